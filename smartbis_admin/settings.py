@@ -1,0 +1,338 @@
+"""All settings of the program, read from the environment through django-environ.
+
+A wrong or missing value stops the start with one line that names the variable (`.env.example` lists
+them all). Nothing else in the program reads the environment.
+"""
+
+import re
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import environ
+import structlog
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from kombu.utils.url import url_to_parts
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+
+def stop(variable: str, problem: str) -> SystemExit:
+    """The one clear line a wrong setting ends the start with."""
+    return SystemExit(f"smartbis_admin: {variable}: {problem} (see .env.example)")
+
+
+def read(variable: str, kind: Callable[..., Any], default: Any = environ.Env.NOTSET) -> Any:
+    """One environment variable through django-environ, or the end of the start."""
+    try:
+        return kind(variable, default=default)
+    except ImproperlyConfigured:
+        raise stop(variable, "is required and not set") from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise stop(variable, f"has a value that cannot be read: {error}") from None
+
+
+def switch(variable: str, default: bool) -> bool:
+    """A boolean; anything but true/false/1/0/yes/no/on/off stops the start instead of meaning False."""
+    text = str(env.str(variable, default="on" if default else "off")).strip().lower()
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off", ""}:
+        return False
+    raise stop(variable, f"must be on or off, not {text!r}")
+
+
+def kept_secret(folder: Path, name: str, make: Callable[[], str]) -> str:
+    """A secret made at the first demo start and kept in the data folder, readable by its owner alone."""
+    path = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(make())
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise stop("DATA_DIR", f"{folder} is not writable: {error.strerror}") from None
+    return path.read_text(encoding="ascii")
+
+
+VERSION = re.search(r"^## (\d+\.\d+\.\d+)", (BASE_DIR / "CHANGELOG.md").read_text("utf-8"), re.M)[1]  # type: ignore[index]
+
+DEBUG = switch("DEBUG", False)
+# Demo people and generated secrets exist only in demo mode, and demo mode only on loopback.
+DEMO = switch("DEMO", False)
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+DATA_DIR = Path(read("DATA_DIR", env.str, str(BASE_DIR / "var"))).resolve()
+
+if DEMO:
+    SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(
+        DATA_DIR, "secret.key", lambda: secrets.token_urlsafe(64)
+    )
+    FIELD_KEYS = env.list("FIELD_KEYS", default=[]) or [
+        kept_secret(DATA_DIR, "field.key", lambda: Fernet.generate_key().decode())
+    ]
+    ALLOWED_HOSTS = LOOPBACK_HOSTS
+else:
+    SECRET_KEY = read("SECRET_KEY", env.str)
+    FIELD_KEYS = read("FIELD_KEYS", env.list)
+    ALLOWED_HOSTS = read("ALLOWED_HOSTS", env.list, LOOPBACK_HOSTS)
+try:
+    [Fernet(key) for key in FIELD_KEYS]
+except ValueError:
+    raise stop("FIELD_KEYS", "must be Fernet keys (44 characters of URL-safe base64), newest first") from None
+# The sandbox `make run` starts; demo mode connects to it.
+SANDBOX_URL = read("SANDBOX_URL", env.str, "http://127.0.0.1:8001")
+CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", env.list, [])
+
+INSTALLED_APPS = [
+    "smartbis_admin.ui",
+    "smartbis_admin.staff",
+    "smartbis_admin.connections",
+    "smartbis_admin.writes",
+    "smartbis_admin.sync",
+    "customers",
+    "rewards",
+    "vouchers",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_tables2",
+    "django_filters",
+    "django_htmx",
+    "django_celery_beat",
+    "axes",
+    "csp",
+    "django_structlog",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "smartbis_admin.urls"
+WSGI_APPLICATION = "smartbis_admin.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "smartbis_admin.ui.context.shell",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Database -------------------------------------------------------------------------------------
+DATABASES = {"default": read("DATABASE_URL", env.db_url, f"sqlite:///{DATA_DIR}/db.sqlite3")}
+_engine = DATABASES["default"].get("ENGINE", "")
+if _engine.endswith("sqlite3"):
+    # IMMEDIATE: a transaction that will write takes the lock at its start and waits its turn there,
+    # instead of failing half-way when it upgrades from read to write.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000;",
+    }
+elif _engine.endswith("postgresql"):
+    _pool = read("DB_POOL", env.int, 8)
+    if _pool:
+        DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": _pool, "timeout": 10}}
+else:
+    raise stop("DATABASE_URL", "must begin with sqlite:/// or postgres://")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People ---------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "staff.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "staff:login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "staff:login"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_LOCKOUT_TEMPLATE = "staff/locked_out.html"
+AXES_VERBOSE = False
+
+# --- Language and time ----------------------------------------------------------------------------
+LANGUAGE_CODE = "pt-br"
+LANGUAGES = [("pt-br", _("Português")), ("en", _("Inglês")), ("es", _("Espanhol"))]
+LOCALE_PATHS = [BASE_DIR / "smartbis_admin" / "locale"]
+USE_I18N = True
+USE_TZ = True
+# What people see; the database holds UTC. Stores may lie in another zone.
+TIME_ZONE = read("TIME_ZONE", env.str, "America/Sao_Paulo")
+
+# --- Static files ---------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Mail -----------------------------------------------------------------------------------------
+vars().update(read("EMAIL_URL", env.email_url, "consolemail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read("DEFAULT_FROM_EMAIL", env.str, "smartbis-admin@localhost")
+
+# --- Jobs -----------------------------------------------------------------------------------------
+CELERY_BROKER_URL = read("CELERY_BROKER_URL", env.str, "filesystem://")
+if url_to_parts(CELERY_BROKER_URL).scheme == "filesystem":
+    # Embedded broker: a doorbell only. Every job is a row in the database and a sweeper re-queues
+    # what is stuck, so that a message lost with a killed worker loses nothing.
+    _queue = DATA_DIR / "queue"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_queue / "messages"),
+        "data_folder_out": str(_queue / "messages"),
+        "control_folder": str(_queue / "control"),
+        "processed_folder": str(_queue / "processed"),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }
+else:
+    # Above the longest task, or the broker would hand a running task to a second worker.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ALWAYS_EAGER = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Starting values; django-celery-beat keeps them in the database, where people edit them.
+CELERY_BEAT_SCHEDULE = {
+    "nightly": {
+        "task": "smartbis_admin.sync.tasks.nightly",
+        "schedule": crontab(hour="3", minute="15"),
+        "options": {"expires": 3600},
+    },
+    "sweep": {
+        "task": "smartbis_admin.sync.tasks.sweep",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    "settle": {
+        "task": "smartbis_admin.writes.tasks.settle_open",
+        "schedule": 15.0,
+        "options": {"expires": 12},
+    },
+}
+
+# --- Wire (seconds and calls per second; contracts README §3.6) -------------------------------------
+API_CONNECT_TIMEOUT = read("API_CONNECT_TIMEOUT", env.float, 3.0)
+API_READ_TIMEOUT = read("API_READ_TIMEOUT", env.float, 30.0)
+API_TILL_TIMEOUT = read("API_TILL_TIMEOUT", env.float, 8.0)
+API_PACE = {"smartbis": read("SMARTBIS_PACE", env.float, 5.0)}
+
+# --- Security -------------------------------------------------------------------------------------
+# Off only where the program itself is reached over plain http: loopback demo and development.
+_https = switch("HTTPS", not (DEMO or DEBUG))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SECURE_SSL_REDIRECT = _https
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+if switch("BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^saude/$"]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Tables ---------------------------------------------------------------------------------------
+DJANGO_TABLES2_TEMPLATE = "ui/table.html"
+
+# --- Logs -----------------------------------------------------------------------------------------
+LOG_LEVEL = read("LOG_LEVEL", env.str, "INFO").upper()
+_shared_processors: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.processors.JSONRenderer()
+            if switch("LOG_JSON", not (DEMO or DEBUG))
+            else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=30),
+            "foreign_pre_chain": _shared_processors,
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},
+    },
+}
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_shared_processors,
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
