@@ -9,13 +9,13 @@ import re
 
 import phonenumbers
 
-_NOT_DIGITS = re.compile(r"\D+")
+_NOT_DIGITS = re.compile(r"[^0-9]+")
 _WHITE_SPACE = re.compile(r"\s+")
 _SPACES_AND_DASHES = re.compile(r"[\s\-‐-―−]+")
 _CPF_LENGTH = 11
 _REPEATED = frozenset(digit * _CPF_LENGTH for digit in "0123456789")
 #: Area code without a zero, then a landline (8 digits) or a mobile (9 digits) number.
-_NATIONAL_PHONE = re.compile(r"[1-9][1-9]\d{8,9}")
+_NATIONAL_PHONE = re.compile(r"[1-9][1-9][0-9]{8,9}")
 
 
 def is_valid_cpf(cpf: str) -> bool:
