@@ -1,0 +1,83 @@
+"""Mirrored rewards (coupon definitions) and their categories, and the history of stock we changed."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from smartbis_admin.sync.models import Mirrored, remote_link
+from smartbis_admin.writes.models import Write
+
+
+class Category(Mirrored):
+    """A coupon category."""
+
+    name = models.CharField(_("nome"), max_length=120)
+    remote_created_at = models.DateTimeField(_("criada em"), null=True)
+
+    class Meta:
+        verbose_name = _("categoria")
+        verbose_name_plural = _("categorias")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "remote_id"], name="category_remote_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Reward(Mirrored):
+    """A reward as the platform last described it. `stock` None = unlimited."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("Ativo")
+        PAUSED = "paused", _("Pausado")
+        ENDED = "ended", _("Encerrado")
+        UNKNOWN = "unknown", _("Não reconhecido")
+
+    name = models.CharField(_("nome"), max_length=200)
+    description = models.TextField(_("descrição"), null=True)
+    image_url = models.TextField(null=True)
+    category_remote_id = models.CharField(max_length=128, null=True)
+    category = remote_link("rewards.Category", "category_remote_id", related_name="rewards")
+    points_required = models.DecimalField(
+        _("pontos necessários"), max_digits=18, decimal_places=4, null=True
+    )
+    stock = models.PositiveIntegerField(_("estoque"), null=True)
+    limit_per_customer = models.PositiveIntegerField(_("limite por cliente"), null=True)
+    starts_at = models.DateTimeField(_("início"), null=True)
+    ends_at = models.DateTimeField(_("fim"), null=True)
+    rules = models.TextField(_("regras"), null=True)
+    status = models.CharField(_("situação"), max_length=12, choices=Status, default=Status.UNKNOWN)
+    #: The platform's own word when it is none of ours.
+    status_word = models.CharField(max_length=40, blank=True)
+    remote_updated_at = models.DateTimeField(_("atualizado na plataforma"), null=True)
+
+    class Meta:
+        verbose_name = _("recompensa")
+        verbose_name_plural = _("recompensas")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "remote_id"], name="reward_remote_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StockChange(models.Model):
+    """One change of stock asked for here: what the person saw, what they wanted, what it became."""
+
+    reward = models.ForeignKey(Reward, on_delete=models.PROTECT, related_name="stock_changes")
+    write = models.OneToOneField(Write, on_delete=models.PROTECT, related_name="stock_change")
+    #: None = unlimited.
+    before = models.PositiveIntegerField(_("antes"), null=True)
+    target = models.PositiveIntegerField(_("pedido"))
+    after = models.PositiveIntegerField(_("depois"), null=True)
+
+    class Meta:
+        verbose_name = _("alteração de estoque")
+        verbose_name_plural = _("alterações de estoque")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.target}"

@@ -1,0 +1,69 @@
+"""Connections to platforms: where, with which credentials, how healthy; and the traffic state of each.
+
+Knows providers by name only; what a provider can do is asked of its client.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from smartbis_admin.connections.fields import EncryptedJSONField
+
+
+class Provider(models.TextChoices):
+    """Platforms the program speaks to."""
+
+    SMARTBIS = "smartbis", "Smartbis"
+
+
+class Connection(models.Model):
+    """One account on one platform."""
+
+    provider = models.CharField(_("plataforma"), max_length=20, choices=Provider, default=Provider.SMARTBIS)
+    name = models.CharField(_("nome"), max_length=60, unique=True)
+    base_url = models.URLField(_("endereço da API"))
+    #: Provider's own keys, e.g. {"api_key": …, "api_secret": …}. Never shown again, never logged.
+    credentials = EncryptedJSONField()
+    time_zone = models.CharField(
+        _("fuso horário da conta"),
+        max_length=40,
+        default="America/Sao_Paulo",
+        help_text=_("Vale para as datas que a plataforma envia sem fuso."),
+    )
+    is_active = models.BooleanField(_("ativa"), default=True)
+    #: Settle a sale in doubt without a person when the evidence is strong (`smartbis-v2.md` §4.2).
+    settle_sales_alone = models.BooleanField(
+        _("resolver vendas sozinho quando a evidência é forte"), default=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_ok_at = models.DateTimeField(_("última resposta"), null=True, editable=False)
+    last_error_at = models.DateTimeField(_("última falha"), null=True, editable=False)
+    #: Class name of the last `ApiError`; words are made by the screens.
+    last_error = models.CharField(max_length=40, blank=True, editable=False)
+    #: Set when the credentials were refused twice: no traffic until a person replaces or retries them.
+    blocked_at = models.DateTimeField(_("parada em"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("conexão")
+        verbose_name_plural = _("conexões")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WireState(models.Model):
+    """What all processes of a connection share on the wire: the token, and when the next call may leave."""
+
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, primary_key=True, related_name="wire"
+    )
+    #: {"value": …} or empty.
+    token = EncryptedJSONField()
+    token_expires_at = models.DateTimeField(null=True)
+    #: While in the future, one process is renewing the token; the others wait for it.
+    renewing_until = models.DateTimeField(null=True)
+    #: Theoretical arrival time of the next call (generic cell rate algorithm), Unix seconds.
+    next_call_at = models.FloatField(default=0, db_default=0)
+
+    def __str__(self) -> str:
+        return f"wire of {self.connection_id}"
