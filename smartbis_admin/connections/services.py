@@ -1,0 +1,100 @@
+"""What a connection does for the rest of the program: hands out clients, keeps health, replaces credentials."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from smartbis_admin.api.errors import ApiError, NotAllowed
+from smartbis_admin.api.smartbis import SmartbisClient
+from smartbis_admin.api.transport import Timeouts
+from smartbis_admin.connections.models import Connection, WireState
+from smartbis_admin.connections.wire import DatabasePace, DatabaseTokenStore
+from smartbis_admin.staff.models import User
+from smartbis_admin.staff.services import audit
+
+#: A healthy connection's row is touched at most this often.
+HEALTH_STEP = timedelta(seconds=30)
+
+
+def client_for(connection: Connection, *, interactive: bool = False) -> SmartbisClient:
+    """The client of a connection. `interactive`: a person waits, so short time limits and a burst of pace.
+
+    Raises `NotAllowed` without any traffic while the connection is blocked because its credentials
+    were refused (`smartbis-v2.md` §1).
+    """
+    if connection.blocked_at:
+        raise NotAllowed("connection is blocked until its credentials are replaced")
+    read = settings.API_TILL_TIMEOUT if interactive else settings.API_READ_TIMEOUT
+    return SmartbisClient(
+        base_url=connection.base_url,
+        api_key=connection.credentials.get("api_key", ""),
+        api_secret=connection.credentials.get("api_secret", ""),
+        tokens=DatabaseTokenStore(connection.pk),
+        pace=DatabasePace(
+            connection.pk, per_second=settings.API_PACE[connection.provider], interactive=interactive
+        ),
+        zone=ZoneInfo(connection.time_zone),
+        timeouts=Timeouts(connect=settings.API_CONNECT_TIMEOUT, read=read),
+    )
+
+
+def create_connection(
+    *, by: User | None, provider: str, name: str, base_url: str, credentials: Mapping[str, str], **fields: Any
+) -> Connection:
+    """Add a connection and its wire state. The audit trail names it, never its credentials."""
+    with transaction.atomic():
+        connection = Connection.objects.create(
+            provider=provider, name=name, base_url=base_url, credentials=dict(credentials), **fields
+        )
+        WireState.objects.create(connection=connection)
+        audit(actor=by, action="connection.created", subject=f"connection:{connection.pk}", name=name)
+    return connection
+
+
+def replace_credentials(*, connection: Connection, by: User, credentials: Mapping[str, str]) -> None:
+    """Store new credentials, drop the token made with the old ones and let traffic flow again."""
+    with transaction.atomic():
+        connection.credentials = dict(credentials)
+        connection.blocked_at = None
+        connection.save(update_fields=["credentials", "blocked_at"])
+        drop_token(connection)
+        audit(actor=by, action="connection.credentials_replaced", subject=f"connection:{connection.pk}")
+
+
+def drop_token(connection: Connection) -> None:
+    """Forget the stored token; the next call makes a new one."""
+    wire = WireState.objects.get(pk=connection.pk)
+    wire.token, wire.token_expires_at = {}, None
+    wire.save(update_fields=["token", "token_expires_at"])
+
+
+def note_ok(connection: Connection) -> None:
+    """Remember that the platform answered just now; lifts nothing else."""
+    now = timezone.now()
+    Connection.objects.filter(Q(last_ok_at=None) | Q(last_ok_at__lt=now - HEALTH_STEP), pk=connection.pk).update(
+        last_ok_at=now
+    )
+
+
+def note_error(connection: Connection, error: ApiError) -> None:
+    """Remember a failed call; credentials refused twice stop the connection's traffic."""
+    now = timezone.now()
+    rows = Connection.objects.filter(pk=connection.pk)
+    rows.update(last_error_at=now, last_error=type(error).__name__)
+    if isinstance(error, NotAllowed) and rows.filter(blocked_at=None).update(blocked_at=now):
+        audit(actor=None, action="connection.blocked", subject=f"connection:{connection.pk}")
+
+
+def unblock(*, connection: Connection, by: User) -> None:
+    """Let traffic flow again with the same credentials (the merchant mended them at the platform)."""
+    with transaction.atomic():
+        Connection.objects.filter(pk=connection.pk).update(blocked_at=None)
+        connection.blocked_at = None
+        drop_token(connection)
+        audit(actor=by, action="connection.unblocked", subject=f"connection:{connection.pk}")
