@@ -1,0 +1,161 @@
+"""What every test may use: named people, the sandbox, a connection to it, and a closed door to the network.
+
+Owns the shared fixtures only; builders of one domain's rows belong to that domain's tests.
+"""
+
+import ipaddress
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.test import Client
+from hypothesis import settings as hypothesis_settings
+
+from smartbis_admin.connections.models import Connection, Provider
+from smartbis_admin.staff.access import Role
+from smartbis_admin.staff.models import User
+
+hypothesis_settings.register_profile("dev", max_examples=30, deadline=None)
+hypothesis_settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+# --- The closed door ----------------------------------------------------------------------------------
+_attempts: list[str] = []
+
+
+def _is_loopback(host: object) -> bool:
+    if host in (None, "", b"", "localhost", b"localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def _watch_network(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse any way out of this machine and remember it, in whatever thread it is tried.
+
+    Names under `.invalid` (RFC 6761) fail as they would at a resolver, without asking one.
+    """
+    if event == "socket.getaddrinfo":
+        host = args[0]
+    elif event in {"socket.connect", "socket.sendto"} and isinstance(args[1], tuple):
+        host = args[1][0]
+    else:
+        return
+    if _is_loopback(host):
+        return
+    if str(host).endswith(".invalid"):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    _attempts.append(f"{event} to {host!r}")
+    raise PermissionError(f"tests stay on this machine: {_attempts[-1]}")
+
+
+sys.addaudithook(_watch_network)
+
+
+@pytest.fixture(autouse=True)
+def _stays_on_this_machine() -> Iterator[None]:
+    """Fail the test that tried to leave the machine, even when the code under test swallowed the refusal."""
+    _attempts.clear()
+    yield
+    assert _attempts == [], f"the test tried to leave this machine: {_attempts}"
+
+
+# --- People -------------------------------------------------------------------------------------------
+@pytest.fixture
+def make_person(db: None) -> Callable[..., User]:
+    """Make a user: `make_person("ana", Role.MANAGER)` is ana@people.test; without a role, a stranger."""
+
+    def make(name: str, role: Role | None = None, **fields: Any) -> User:
+        person = User.objects.create_user(
+            f"{name}@people.test", password="senha", first_name=name.capitalize(), **fields
+        )
+        if role is not None:
+            person.groups.add(Group.objects.get(name=role.value))
+        return person
+
+    return make
+
+
+@pytest.fixture
+def owner(make_person: Callable[..., User]) -> User:
+    return make_person("olga", Role.OWNER, is_staff=True)
+
+
+@pytest.fixture
+def manager(make_person: Callable[..., User]) -> User:
+    return make_person("marta", Role.MANAGER)
+
+
+@pytest.fixture
+def cashier(make_person: Callable[..., User]) -> User:
+    return make_person("caio", Role.CASHIER)
+
+
+@pytest.fixture
+def viewer(make_person: Callable[..., User]) -> User:
+    return make_person("vera", Role.VIEWER)
+
+
+@pytest.fixture
+def stranger(make_person: Callable[..., User]) -> User:
+    """Signed in, and without any role."""
+    return make_person("estela")
+
+
+@pytest.fixture
+def people(
+    owner: User, manager: User, cashier: User, viewer: User, stranger: User
+) -> dict[Role | None, User]:
+    """Everybody by role; the stranger under None."""
+    return {
+        Role.OWNER: owner,
+        Role.MANAGER: manager,
+        Role.CASHIER: cashier,
+        Role.VIEWER: viewer,
+        None: stranger,
+    }
+
+
+def signed_in(person: User) -> Client:
+    """A test client in which this person is signed in."""
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def owner_client(owner: User) -> Client:
+    return signed_in(owner)
+
+
+@pytest.fixture
+def manager_client(manager: User) -> Client:
+    return signed_in(manager)
+
+
+@pytest.fixture
+def cashier_client(cashier: User) -> Client:
+    return signed_in(cashier)
+
+
+@pytest.fixture
+def viewer_client(viewer: User) -> Client:
+    return signed_in(viewer)
+
+
+@pytest.fixture
+def stranger_client(stranger: User) -> Client:
+    return signed_in(stranger)
+
+
+@pytest.fixture
+def mailbox() -> list[mail.EmailMessage]:
+    """Mail sent during the test."""
+    return mail.outbox
