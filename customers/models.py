@@ -54,6 +54,35 @@ class Customer(Mirrored):
         return self.name.split(" ", 1)[0]
 
 
+class ProgrammeRule(models.Model):
+    """What we believe the platform's rule to be, for estimates and evidence only; the real one lives there.
+
+    Source: `communication-and-rules.md` §1.
+    """
+
+    connection = models.OneToOneField(
+        Connection, verbose_name=_("conexão"), on_delete=models.CASCADE, related_name="rule"
+    )
+    cashback_percent = models.DecimalField(
+        _("percentual de cashback"), max_digits=6, decimal_places=3, default=0
+    )
+    points_per_brl = models.DecimalField(_("pontos por real"), max_digits=10, decimal_places=4, default=0)
+    minimum_to_earn = models.DecimalField(
+        _("valor mínimo para acumular"), max_digits=14, decimal_places=2, default=0
+    )
+    #: Cashback balance at which the platform issues a voucher by itself; None = never.
+    voucher_threshold = models.DecimalField(
+        _("saldo que gera voucher"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("regra do programa")
+        verbose_name_plural = _("regras do programa")
+
+    def __str__(self) -> str:
+        return str(self.connection)
+
+
 class Sale(models.Model):
     """A sale registered through this program. Its fate is its write's; the benefit is the platform's."""
 

@@ -10,4 +10,4 @@ class WritesConfig(AppConfig):
     verbose_name = _("Envios à plataforma")
 
     def ready(self) -> None:
-        autodiscover_modules("services", "redemption")
+        pass  # autodiscover_modules("services", "redemption")

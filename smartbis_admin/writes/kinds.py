@@ -1,0 +1,76 @@
+"""What a domain tells the ledger about one kind of write: how to send it, and what its outcome means.
+
+The ledger knows kinds by name only; each domain registers its own when its `services` or `redemption`
+module is loaded.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+
+from smartbis_admin.api.capabilities import Capability
+from smartbis_admin.api.records import Record
+from smartbis_admin.api.smartbis import SmartbisClient
+from smartbis_admin.writes.models import Write
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What one look at the evidence concluded about a write in doubt.
+
+    `state` None means: nothing yet, look again in `again` seconds, or hand it to a person.
+    """
+
+    #: What was seen, in plain JSON values, kept as evidence; no personal data.
+    found: Mapping[str, Any]
+    state: Write.State | None = None
+    code: str = ""
+    message: str = ""
+    record: Record | None = None
+    #: Seconds until the next look.
+    again: float = 30
+    needs_person: bool = False
+    #: What a person is advised to choose, when the evidence is strong but may not settle alone.
+    proposal: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class WriteKind:
+    """One kind of write. Subclasses override what differs; instances hold no state."""
+
+    name: str
+    label: str | Promise
+    capability: Capability
+    #: States a person may settle it to.
+    person_may = (Write.State.DONE, Write.State.NOT_DONE, Write.State.ABANDONED)
+
+    def prepare(self, client: SmartbisClient, write: Write) -> Mapping[str, Any]:
+        """Read what settling would need, before the call leaves. Empty where nothing is needed."""
+        return {}
+
+    def send(self, client: SmartbisClient, write: Write, secrets: Mapping[str, str]) -> Record | None:
+        """Make the one call. None = done, details not in the answer. Raises the `ApiError` family."""
+        raise NotImplementedError
+
+    def outcome(self, write: Write, record: Record | None) -> None:
+        """Local consequences of the write's new state, inside the transaction that sets it."""
+
+    def settle(self, client: SmartbisClient, write: Write) -> Settlement:
+        """Read the platform and say what the evidence shows. Raises `ApiError` when it cannot read."""
+        raise NotImplementedError
+
+
+_kinds: dict[str, WriteKind] = {}
+
+
+def register(kind: type[WriteKind]) -> type[WriteKind]:
+    """Class decorator: make a kind known by its name."""
+    _kinds[kind.name] = kind()
+    return kind
+
+
+def kind_of(write: Write) -> WriteKind:
+    """The kind of a write."""
+    return _kinds[write.kind]
