@@ -1,0 +1,109 @@
+# Running and checking the program. `make` alone lists the targets.
+#
+# Everything happens in this folder: packages in .venv, data in var. Variables people set:
+#   PORT=8000  SANDBOX_PORT=8001   where `make run` and `make sandbox` listen (loopback only)
+#   DATASET=demo|empty             what `make sandbox` starts with
+#   PYTHON=python3.11              the interpreter .venv is made from
+#   WORKERS=2                      processes of `make test`; ARGS="-k till" goes to pytest
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 8000
+SANDBOX_PORT ?= 8001
+WORKERS ?= 2
+VENV ?= .venv
+export PORT SANDBOX_PORT VENV
+ifdef DATASET
+export DATASET
+endif
+
+BIN := $(VENV)/bin
+CODE := smartbis_admin customers rewards vouchers sandbox
+# One production-like environment for everything that only reads the code.
+CHECK_ENV := env $$(grep -v '^\#' .ci/check.env)
+
+.PHONY: help
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+.PHONY: setup
+setup:  ## Make .venv and install what running and developing need
+	@.ci/setup dev
+
+.PHONY: run
+run:  ## Start sandbox, web, worker and scheduler; PORT= SANDBOX_PORT=
+	@.ci/setup run
+	@exec setpriv --pdeathsig TERM $(BIN)/python -m smartbis_admin.launcher
+
+.PHONY: sandbox
+sandbox:  ## Start the sandbox alone; SANDBOX_PORT= DATASET=demo|empty
+	@.ci/setup run
+	@exec setpriv --pdeathsig TERM $(BIN)/python -m sandbox serve
+
+.PHONY: test
+test: setup  ## Run every test, browser journeys included; ARGS="-k till"
+	@.ci/need chromium chromium "the browser journeys will fail" || true
+	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+.PHONY: check
+check: lint types layers migrations deploy locale  ## Everything that needs no running: lint to locale
+
+.PHONY: lint
+lint: setup  ## Style, common mistakes, templates, security
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@find . -name '*.html' -not -path './.venv/*' -not -path './var/*' -not -path '*/static/*' | grep -q . \
+		&& $(BIN)/djlint --quiet --lint templates smartbis_admin sandbox --allow-empty-input
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(CODE)
+
+.PHONY: format
+format: setup  ## Put imports and layout in order
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+.PHONY: types
+types: setup  ## Types of both projects
+	@$(BIN)/mypy
+	@$(BIN)/mypy --config-file .ci/mypy-sandbox.ini
+
+.PHONY: layers
+layers: setup  ## Arrows only point down
+	@$(BIN)/lint-imports
+
+.PHONY: migrations
+migrations: setup  ## Models and migrations agree, in both projects
+	@$(CHECK_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+	@$(CHECK_ENV) DJANGO_SETTINGS_MODULE=sandbox.settings $(BIN)/python -m django makemigrations --check --dry-run
+
+.PHONY: deploy
+deploy: setup  ## Django's own check of production settings
+	@$(CHECK_ENV) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+.PHONY: locale
+locale: setup  ## Translation catalogues are well formed and compiled
+	@.ci/locale
+
+.PHONY: messages
+messages: setup  ## Collect the texts to translate and compile the catalogues
+	@.ci/need msgfmt gettext "texts cannot be collected"
+	@cd smartbis_admin && $(CHECK_ENV) ../$(BIN)/python ../manage.py makemessages --all --no-obsolete --no-location
+	@cd smartbis_admin && $(CHECK_ENV) ../$(BIN)/python ../manage.py compilemessages
+
+.PHONY: bench
+bench: setup  ## Run the benchmarks
+	@shopt -s nullglob; found=(benchmarks/*.py); \
+	if (( $${#found[@]} == 0 )); then echo "benchmarks/ holds no benchmark yet"; fi; \
+	for file in "$${found[@]}"; do $(BIN)/python "$$file"; done
+
+.PHONY: lock
+lock: setup  ## Pin the packages of pyproject.toml anew, with their hashes
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header pyproject.toml --group sandbox -o requirements-sandbox.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header pyproject.toml --group dev -o requirements-dev.lock
+
+.PHONY: clean
+clean:  ## Remove caches and .venv; keeps var, where your data are
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* htmlcov
+	@find . -name __pycache__ -not -path './var/*' -prune -exec rm -rf {} +
