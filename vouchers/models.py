@@ -119,6 +119,8 @@ class Redemption(models.Model):
     #: Refusal: our code (`voucher_expired`, `voucher_not_found`, `blank_code`, …) and the vendor's sentence.
     reason = models.CharField(_("motivo"), max_length=60, blank=True)
     message = models.TextField(blank=True)
+    #: A refusal without a reason is looked up in the voucher list after this moment.
+    refine_after = models.DateTimeField(null=True, db_index=True)
     #: With `used`: when the platform says it was used, and our redemption that used it, if it was ours.
     used_at = models.DateTimeField(null=True)
     winner = models.ForeignKey(

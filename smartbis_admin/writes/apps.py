@@ -1,4 +1,4 @@
-"""Wiring of the ledger: every app's `services` and `redemption` modules register their kinds when loaded."""
+"""Wiring of the ledger: every app's `writes` module registers its kinds when loaded."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
@@ -10,4 +10,4 @@ class WritesConfig(AppConfig):
     verbose_name = _("Envios à plataforma")
 
     def ready(self) -> None:
-        pass  # autodiscover_modules("services", "redemption")
+        pass  # autodiscover_modules("writes")

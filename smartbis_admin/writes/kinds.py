@@ -1,6 +1,6 @@
 """What a domain tells the ledger about one kind of write: how to send it, and what its outcome means.
 
-The ledger knows kinds by name only; each domain registers its own when its `services` or `redemption`
+The ledger knows kinds by name only; each domain registers its own when its `writes`
 module is loaded.
 """
 

@@ -1,0 +1,157 @@
+"""The one write of this room, as the ledger sees it: validate a voucher, and how a lost answer is settled.
+
+Source: `smartbis-v2.md` §4.1 and §4.2 (voucher validation).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from smartbis_admin.api.capabilities import Capability, Resource
+from smartbis_admin.api.records import Record, VoucherRecord, VoucherStatus
+from smartbis_admin.api.smartbis import SmartbisClient
+from smartbis_admin.api.walk import iterate
+from smartbis_admin.sync.engine import store_records
+from smartbis_admin.writes.kinds import Settlement, WriteKind, register
+from smartbis_admin.writes.models import Write
+from smartbis_admin.writes.settling import CLOCK_TOLERANCE, absent_twice, next_negative_look
+from vouchers.models import Redemption, Voucher
+
+#: Without `used_at`, a "used" counts as ours only if the mirror read "issued" this shortly before.
+READING_AGE = timedelta(minutes=10)
+#: A refusal without a reason is refined after this.
+REFINE_AFTER = timedelta(seconds=2)
+
+
+def find_voucher(client: SmartbisClient, code: str) -> tuple[VoucherRecord | None, bool]:
+    """Read the voucher list until the code is found. Returns it, and whether the list was read to its end.
+
+    The API has no "get by code" (`smartbis-v2.md` §2), hence the walk.
+    """
+    wanted = code.upper()
+    walk = client.walk(Resource.VOUCHERS)
+    for page in iterate(walk):
+        for record in page.records:
+            if record.remote_id.upper() == wanted and isinstance(record, VoucherRecord):
+                return record, True
+    return None, walk.complete
+
+
+@register
+class ValidateVoucher(WriteKind):
+    """Validate (consume) a voucher."""
+
+    name = "validate_voucher"
+    label = _("Validar voucher")
+    capability = Capability.VALIDATE_VOUCHER
+
+    def send(self, client: SmartbisClient, write: Write, secrets: Mapping[str, str]) -> Record | None:
+        return client.validate_voucher(code=write.payload["code"])
+
+    def outcome(self, write: Write, record: Record | None) -> None:
+        scan = Redemption.objects.select_for_update().get(write=write)
+        scan.decided_at = timezone.now()
+        scan.message = write.message
+        match write.state:
+            case Write.State.DONE:
+                self._consumed(scan, write, record)
+            case Write.State.REFUSED:
+                self._refused(scan, write)
+            case Write.State.IN_DOUBT:
+                scan.state, scan.reason = Redemption.State.IN_DOUBT, write.alert
+            case Write.State.ABANDONED:
+                scan.state, scan.reason = Redemption.State.REFUSED, "abandoned"
+            case _:
+                scan.state, scan.reason = Redemption.State.NOT_DONE, write.state
+        scan.save()
+        if isinstance(record, VoucherRecord):
+            store_records(write.connection, Resource.VOUCHERS, [record])
+
+    @staticmethod
+    def _consumed(scan: Redemption, write: Write, record: Record | None) -> None:
+        scan.state, scan.reason = Redemption.State.VALID, ""
+        if isinstance(record, VoucherRecord) and isinstance(record.used_at, datetime):
+            scan.used_at = record.used_at
+        if record is None and Voucher.objects.filter(
+            connection=write.connection, remote_id=scan.code_sent
+        ).exists():
+            used = VoucherRecord(remote_id=scan.code_sent, status=VoucherStatus.USED)
+            store_records(write.connection, Resource.VOUCHERS, [used])
+
+    @staticmethod
+    def _refused(scan: Redemption, write: Write) -> None:
+        used = write.code == "voucher_used"
+        scan.state = Redemption.State.USED if used else Redemption.State.REFUSED
+        scan.reason = write.code
+        if used and (at := write.result.get("used_at")):
+            scan.used_at = datetime.fromisoformat(at)
+        if write.code == "unknown":
+            scan.refine_after = timezone.now() + REFINE_AFTER
+
+    def settle(self, client: SmartbisClient, write: Write) -> Settlement:
+        record, whole = find_voucher(client, write.payload["code"])
+        if record is None:
+            return Settlement(found={"listed": False, "whole": whole}, needs_person=whole)
+        found = {
+            "status": str(record.status),
+            "used_at": record.used_at.isoformat() if isinstance(record.used_at, datetime) else None,
+        }
+        match record.status:
+            case VoucherStatus.USED:
+                return self._settle_used(write, record, found)
+            case VoucherStatus.EXPIRED | VoucherStatus.CANCELLED:
+                code = f"voucher_{record.status}"
+                return Settlement(found=found, state=Write.State.REFUSED, code=code, record=record)
+            case VoucherStatus.ISSUED if absent_twice(write, "status", found["status"]):
+                return Settlement(found=found, state=Write.State.NOT_DONE, record=record)
+            case VoucherStatus.ISSUED:
+                return Settlement(found=found, again=next_negative_look(write))
+        return Settlement(found=found, needs_person=True)
+
+    @staticmethod
+    def _settle_used(write: Write, record: VoucherRecord, found: Mapping[str, str | None]) -> Settlement:
+        sent = write.sent_at or write.created_at
+        gave_up = write.gave_up_at or sent
+        done = Settlement(found=found, state=Write.State.DONE, record=record)
+        if isinstance(record.used_at, datetime):
+            if record.used_at < sent - CLOCK_TOLERANCE:
+                return Settlement(found=found, state=Write.State.REFUSED, code="voucher_used", record=record)
+            if record.used_at > gave_up + CLOCK_TOLERANCE:
+                return Settlement(found=found, needs_person=True)
+            return done
+        read_at = write.before.get("read_at")
+        was_issued = write.before.get("status") == Voucher.Status.ISSUED
+        if was_issued and read_at and sent - datetime.fromisoformat(read_at) <= READING_AGE:
+            return done
+        return Settlement(found=found, needs_person=True)
+
+
+def refine_refusals(client: SmartbisClient, scans: list[Redemption]) -> None:
+    """Give refusals that came without a reason the one the voucher list shows (`smartbis-v2.md` §3).
+
+    Raises the `ApiError` family; then nothing changed and they stay due.
+    """
+    for scan in scans:
+        record, _whole = find_voucher(client, scan.code_sent)
+        changes: dict[str, object] = {"refine_after": None}
+        if record is not None:
+            store_records(scan.connection, Resource.VOUCHERS, [record])
+            changes |= _refined(record)
+        Redemption.objects.filter(pk=scan.pk, state=Redemption.State.REFUSED, reason="unknown").update(**changes)
+
+
+def _refined(record: VoucherRecord) -> dict[str, object]:
+    now = timezone.now()
+    if record.status == VoucherStatus.USED:
+        used_at = record.used_at if isinstance(record.used_at, datetime) else None
+        return {"state": Redemption.State.USED, "reason": "voucher_used", "used_at": used_at}
+    if record.status == VoucherStatus.CANCELLED:
+        return {"reason": "voucher_cancelled"}
+    expired = isinstance(record.expires_at, datetime) and record.expires_at < now
+    if record.status == VoucherStatus.EXPIRED or expired:
+        return {"reason": "voucher_expired"}
+    if isinstance(record.starts_at, datetime) and record.starts_at > now:
+        return {"reason": "voucher_not_started"}
+    return {}
