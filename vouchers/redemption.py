@@ -15,14 +15,20 @@ from django.utils import timezone
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store, Till, User
 from smartbis_admin.writes.models import Write
-from smartbis_admin.writes.services import open_write, send
+from smartbis_admin.writes.services import SubjectBusyError, open_write, send
 from vouchers.codes import ResolvedCode, resolve_code
 from vouchers.models import Redemption, Voucher
 
 #: The same code again at the same till within this time shows the first verdict, not "already used".
 REPEAT_WINDOW = timedelta(seconds=10)
+#: Tries for a voucher whose holder keeps vanishing; more than one is already rare.
+ATTEMPTS = 3
 #: Longest code the platform takes.
 LONGEST_CODE = 64
+
+
+class NoConnectionError(Exception):
+    """No active connection can validate vouchers."""
 
 
 def till_connections() -> list[Connection]:
@@ -42,11 +48,15 @@ def redeem(
     """Validate the voucher with this typed or scanned code and return the scan's row with its verdict.
 
     The same `scan_id` again returns the first row as it stands now. `happened_at` is the till's time.
+    Raises `NoConnectionError` when there is no platform to ask; then nothing was recorded.
     """
     known = Redemption.objects.filter(pk=scan_id).first()
     if known:
         return known
-    resolved = resolve_code(code, till_connections())
+    connections = till_connections()
+    if not connections:
+        raise NoConnectionError
+    resolved = resolve_code(code, connections)
     scan = Redemption(
         id=scan_id,
         connection=resolved.connection,
@@ -59,12 +69,19 @@ def redeem(
     )
     if reason := _refused_here(resolved):
         return _record_refusal(scan, reason)
-    try:
-        write = _claim(scan, resolved.voucher)
-    except IntegrityError:
-        return _lost(scan)
-    send(write)
-    scan.refresh_from_db()
+    for _attempt in range(ATTEMPTS):
+        try:
+            write = _claim(scan, resolved.voucher)
+        except (IntegrityError, SubjectBusyError):
+            if lost := _lost(scan):
+                return lost
+            # The rival was settled as "not done" between our insert and our look: the voucher is free.
+            continue
+        send(write)
+        scan.refresh_from_db()
+        return scan
+    scan.state, scan.reason, scan.decided_at = Redemption.State.NOT_DONE, "try_again", timezone.now()
+    scan.save(force_insert=True)
     return scan
 
 
@@ -109,8 +126,8 @@ def _claim(scan: Redemption, voucher: Voucher | None) -> Write:
     return write
 
 
-def _lost(scan: Redemption) -> Redemption:
-    """Another scan holds the voucher: record ours as the loser, naming the winner."""
+def _lost(scan: Redemption) -> Redemption | None:
+    """Another scan holds the voucher: record ours as the loser, naming the winner. None: nobody holds it now."""
     with transaction.atomic():
         known = Redemption.objects.filter(pk=scan.pk).first()
         if known:
@@ -122,13 +139,12 @@ def _lost(scan: Redemption) -> Redemption:
             .order_by("received_at")
             .first()
         )
+        if winner is None:
+            return None
         scan.write = None
         scan.winner = winner
         scan.decided_at = timezone.now()
-        if winner is None:
-            # It was settled as not done between our insert and this look: nothing was consumed.
-            scan.state, scan.reason = Redemption.State.NOT_DONE, "try_again"
-        elif winner.state == Redemption.State.VALID:
+        if winner.state == Redemption.State.VALID:
             scan.state, scan.reason = Redemption.State.USED, "voucher_used"
             scan.used_at = winner.used_at or winner.decided_at
             if _is_repeat(scan, winner):
