@@ -5,6 +5,7 @@
 #   DATASET=demo|empty             what `make sandbox` starts with
 #   PYTHON=python3.11              the interpreter .venv is made from
 #   WORKERS=2                      processes of `make test`; ARGS="-k till" goes to pytest
+#   COVERAGE=1                     `make test` measures what the tests run through
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -21,6 +22,7 @@ endif
 
 BIN := $(VENV)/bin
 CODE := smartbis_admin customers rewards vouchers sandbox
+PYTEST := $(BIN)/$(if $(COVERAGE),coverage run -m )pytest
 # One production-like environment for everything that only reads the code.
 CHECK_ENV := env $$(grep -v '^\#' .ci/check.env)
 
@@ -45,7 +47,15 @@ sandbox:  ## Start the sandbox alone; SANDBOX_PORT= DATASET=demo|empty
 .PHONY: test
 test: setup  ## Run every test, browser journeys included; ARGS="-k till"
 	@.ci/need chromium chromium "the browser journeys will fail" || true
-	@$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	@$(PYTEST) -n $(WORKERS) $(ARGS)
+ifdef COVERAGE
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+endif
+
+.PHONY: test-production
+test-production: setup  ## Run what touches the database or the queue on PostgreSQL and Redis
+	@.ci/with-servers $(BIN)/pytest -n $(WORKERS) -m "not one_database" $(ARGS)
 
 .PHONY: check
 check: lint types layers migrations deploy locale  ## Everything that needs no running: lint to locale
