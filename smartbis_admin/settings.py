@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",  # the widgets' own templates, which TemplatesSetting looks for
     "django_tables2",
     "django_filters",
     "django_htmx",
