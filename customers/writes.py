@@ -16,7 +16,7 @@ from customers.models import Sale
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.records import UNSET, CustomerDraft, CustomerRecord, Record, SaleDraft, SaleRecord
 from smartbis_admin.api.smartbis import SmartbisClient
-from smartbis_admin.api.walk import iterate
+from smartbis_admin.api.walk import WalkOutcome, iterate
 from smartbis_admin.sync.engine import store_records
 from smartbis_admin.writes.kinds import Settlement, WriteKind, register
 from smartbis_admin.writes.models import Write
@@ -67,7 +67,7 @@ class CreateCustomer(WriteKind):
             walk = client.walk(Resource.CUSTOMERS)
             for page in iterate(walk):
                 matches |= {row.remote_id: row for row in page.records if row.cpf == cpf}
-            if not matches and not walk.complete:
+            if not matches and walk.outcome is not WalkOutcome.COMPLETE:
                 return Settlement(found={"matches": None, "walk": "incomplete"})
         found: dict[str, Any] = {"matches": len(matches)}
         if len(matches) == 1:

@@ -13,7 +13,7 @@ from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.errors import Malformed, Refused
 from smartbis_admin.api.records import UNSET, CategoryRecord, Record, RewardRecord
 from smartbis_admin.api.smartbis import SmartbisClient
-from smartbis_admin.api.walk import iterate
+from smartbis_admin.api.walk import WalkOutcome, iterate
 from smartbis_admin.sync.engine import store_records
 from smartbis_admin.writes.kinds import Settlement, WriteKind, register
 from smartbis_admin.writes.models import Write
@@ -25,7 +25,7 @@ def _read_all(client: SmartbisClient, resource: Resource) -> Iterator[Record]:
     walk = client.walk(resource)
     for page in iterate(walk):
         yield from page.records
-    if not walk.complete:
+    if walk.outcome is not WalkOutcome.COMPLETE:
         raise Malformed("the list ended early")
 
 

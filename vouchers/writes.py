@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.records import Record, VoucherRecord, VoucherStatus
 from smartbis_admin.api.smartbis import SmartbisClient
-from smartbis_admin.api.walk import iterate
+from smartbis_admin.api.walk import WalkOutcome, iterate
 from smartbis_admin.sync.engine import store_records
 from smartbis_admin.writes.kinds import Settlement, WriteKind, register
 from smartbis_admin.writes.models import Write
@@ -36,7 +36,7 @@ def find_voucher(client: SmartbisClient, code: str) -> tuple[VoucherRecord | Non
         for record in page.records:
             if record.remote_id.upper() == wanted and isinstance(record, VoucherRecord):
                 return record, True
-    return None, walk.complete
+    return None, walk.outcome is WalkOutcome.COMPLETE
 
 
 @register

@@ -39,6 +39,8 @@ class Connection(models.Model):
     last_error_at = models.DateTimeField(_("última falha"), null=True, editable=False)
     #: Class name of the last `ApiError`; words are made by the screens.
     last_error = models.CharField(max_length=40, blank=True, editable=False)
+    #: Its cause in one word (`ApiError.reason`).
+    last_error_cause = models.CharField(max_length=40, blank=True, editable=False)
     #: Set when the credentials were refused twice: no traffic until a person replaces or retries them.
     blocked_at = models.DateTimeField(_("parada em"), null=True, editable=False)
 

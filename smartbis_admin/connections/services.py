@@ -29,7 +29,7 @@ def client_for(connection: Connection, *, interactive: bool = False) -> Smartbis
     were refused (`smartbis-v2.md` §1).
     """
     if connection.blocked_at:
-        raise NotAllowed("connection is blocked until its credentials are replaced")
+        raise NotAllowed("connection is blocked", reason="blocked")
     read = settings.API_TILL_TIMEOUT if interactive else settings.API_READ_TIMEOUT
     return SmartbisClient(
         base_url=connection.base_url,
@@ -86,7 +86,7 @@ def note_error(connection: Connection, error: ApiError) -> None:
     """Remember a failed call; credentials refused twice stop the connection's traffic."""
     now = timezone.now()
     rows = Connection.objects.filter(pk=connection.pk)
-    rows.update(last_error_at=now, last_error=type(error).__name__)
+    rows.update(last_error_at=now, last_error=type(error).__name__, last_error_cause=error.reason)
     if isinstance(error, NotAllowed) and rows.filter(blocked_at=None).update(blocked_at=now):
         audit(actor=None, action="connection.blocked", subject=f"connection:{connection.pk}")
 

@@ -73,6 +73,8 @@ class Write(models.Model):
     field_errors = models.JSONField(default=dict)
     #: Class name of the `ApiError` and the call's reference.
     error = models.CharField(max_length=40, blank=True)
+    #: One word for the cause (`ApiError.reason`), for the sentence a person reads.
+    error_cause = models.CharField(max_length=40, blank=True)
     reference = models.CharField(_("referência"), max_length=40, blank=True)
     #: Finding a person must look at, e.g. `dry_run`.
     alert = models.CharField(max_length=40, blank=True)

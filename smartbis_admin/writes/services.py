@@ -144,7 +144,7 @@ def reopen(write: Write) -> Write:
     try:
         with transaction.atomic():
             Write.objects.filter(pk=write.pk, state=Write.State.NOT_SENT).update(
-                state=Write.State.PENDING, attempts=0, error="", reference="", finished_at=None
+                state=Write.State.PENDING, attempts=0, error="", error_cause="", reference="", finished_at=None
             )
     except IntegrityError:
         rival = Write.objects.get(
@@ -198,7 +198,11 @@ def _finish(
     """Set what the call ended in. A late answer also settles a write the sweeper put in doubt meanwhile."""
     changes: dict[str, Any] = {}
     if error is not None:
-        changes |= {"error": type(error).__name__, "reference": error.reference}
+        changes |= {
+            "error": type(error).__name__,
+            "error_cause": error.reason,
+            "reference": error.reference,
+        }
     if isinstance(error, Refused):
         changes |= {
             "code": error.code,
