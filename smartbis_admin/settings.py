@@ -4,21 +4,23 @@ A wrong or missing value stops the start with one line that names the variable (
 them all). Nothing else in the program reads the environment.
 """
 
+import logging
 import re
 import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import environ
 import structlog
 from celery.schedules import crontab
-from csp.constants import NONE, SELF
 from cryptography.fernet import Fernet
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from kombu.utils.url import url_to_parts
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -30,14 +32,32 @@ def stop(variable: str, problem: str) -> SystemExit:
     return SystemExit(f"smartbis_admin: {variable}: {problem} (see .env.example)")
 
 
-def read(variable: str, kind: Callable[..., Any], default: Any = environ.Env.NOTSET) -> Any:
-    """One environment variable through django-environ, or the end of the start."""
+def read(
+    variable: str,
+    kind: Callable[..., Any],
+    default: Any = environ.Env.NOTSET,
+    *,
+    valid: Callable[[Any], bool] = lambda value: True,
+    must: str = "",
+) -> Any:
+    """One environment variable through django-environ, or the end of the start.
+
+    What is wrong with a value is said without the value, which may be a secret.
+    """
     try:
-        return kind(variable, default=default)
-    except ImproperlyConfigured:
-        raise stop(variable, "is required and not set") from None
-    except (ValueError, TypeError, KeyError) as error:
-        raise stop(variable, f"has a value that cannot be read: {error}") from None
+        value = kind(variable, default=default)
+    except (ImproperlyConfigured, ValueError, TypeError, KeyError):
+        problem = "has a value that cannot be read" if variable in env.ENVIRON else "is required and not set"
+        raise stop(variable, problem) from None
+    if not valid(value):
+        raise stop(variable, must)
+    return value
+
+
+def positive(variable: str, default: float) -> float:
+    """A number above zero (seconds, calls per second)."""
+    value: float = read(variable, env.float, default, valid=lambda n: n > 0, must="must be above zero")
+    return value
 
 
 def switch(variable: str, default: bool) -> bool:
@@ -54,7 +74,6 @@ def kept_secret(folder: Path, name: str, make: Callable[[], str]) -> str:
     """A secret made at the first demo start and kept in the data folder, readable by its owner alone."""
     path = folder / name
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="ascii") as file:
             path.chmod(0o600)
             file.write(make())
@@ -72,6 +91,10 @@ DEBUG = switch("DEBUG", False)
 DEMO = switch("DEMO", False)
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 DATA_DIR = Path(read("DATA_DIR", env.str, str(BASE_DIR / "var"))).resolve()
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as _error:
+    raise stop("DATA_DIR", f"{DATA_DIR} cannot be made: {_error.strerror}") from None
 
 if DEMO:
     SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(
@@ -82,16 +105,30 @@ if DEMO:
     ]
     ALLOWED_HOSTS = LOOPBACK_HOSTS
 else:
-    SECRET_KEY = read("SECRET_KEY", env.str)
-    FIELD_KEYS = read("FIELD_KEYS", env.list)
-    ALLOWED_HOSTS = read("ALLOWED_HOSTS", env.list, LOOPBACK_HOSTS)
+    SECRET_KEY = read(
+        "SECRET_KEY", env.str, valid=lambda key: len(key) >= 50, must="must have at least 50 characters"
+    )
+    FIELD_KEYS = read("FIELD_KEYS", env.list, valid=bool, must="is required and empty")
+    ALLOWED_HOSTS = read("ALLOWED_HOSTS", env.list, LOOPBACK_HOSTS, valid=bool, must="must name a host")
 try:
     [Fernet(key) for key in FIELD_KEYS]
 except ValueError:
     raise stop("FIELD_KEYS", "must be Fernet keys (44 characters of URL-safe base64), newest first") from None
 # The sandbox `make run` starts; demo mode connects to it.
-SANDBOX_URL = read("SANDBOX_URL", env.str, "http://127.0.0.1:8001")
-CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", env.list, [])
+SANDBOX_URL = read(
+    "SANDBOX_URL",
+    env.str,
+    "http://127.0.0.1:8001",
+    valid=lambda url: urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"},
+    must="must be an address on this machine, http://127.0.0.1:8001",
+)
+CSRF_TRUSTED_ORIGINS = read(
+    "CSRF_TRUSTED_ORIGINS",
+    env.list,
+    [],
+    valid=lambda origins: all(urlsplit(origin).scheme for origin in origins),
+    must="must be addresses with their scheme, https://loja.example.com",
+)
 
 INSTALLED_APPS = [
     "smartbis_admin.ui",
@@ -155,8 +192,18 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database -------------------------------------------------------------------------------------
-DATABASES = {"default": read("DATABASE_URL", env.db_url, f"sqlite:///{DATA_DIR}/db.sqlite3")}
-_engine = DATABASES["default"].get("ENGINE", "")
+_database_url = read(
+    "DATABASE_URL",
+    env.str,
+    f"sqlite:///{DATA_DIR}/db.sqlite3",
+    valid=lambda url: url.startswith(("sqlite:///", "postgres://", "postgresql://")),
+    must="must begin with sqlite:/// or postgres://",
+)
+try:
+    DATABASES = {"default": environ.Env.db_url_config(_database_url)}
+except ValueError:
+    raise stop("DATABASE_URL", "has a value that cannot be read") from None
+_engine = DATABASES["default"]["ENGINE"]
 if _engine.endswith("sqlite3"):
     # IMMEDIATE: a transaction that will write takes the lock at its start and waits its turn there,
     # instead of failing half-way when it upgrades from read to write.
@@ -165,12 +212,8 @@ if _engine.endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000;",
     }
-elif _engine.endswith("postgresql"):
-    _pool = read("DB_POOL", env.int, 8)
-    if _pool:
-        DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": _pool, "timeout": 10}}
-else:
-    raise stop("DATABASE_URL", "must begin with sqlite:/// or postgres://")
+elif _pool := read("DB_POOL", env.int, 8, valid=lambda n: n >= 0, must="must be zero (no pool) or more"):
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": _pool, "timeout": 10}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ---------------------------------------------------------------------------------------
@@ -203,7 +246,13 @@ LOCALE_PATHS = [BASE_DIR / "smartbis_admin" / "locale"]
 USE_I18N = True
 USE_TZ = True
 # What people see; the database holds UTC. Stores may lie in another zone.
-TIME_ZONE = read("TIME_ZONE", env.str, "America/Sao_Paulo")
+TIME_ZONE = read(
+    "TIME_ZONE",
+    env.str,
+    "America/Sao_Paulo",
+    valid=available_timezones().__contains__,
+    must="must be the name of a time zone, America/Sao_Paulo",
+)
 
 # --- Static files ---------------------------------------------------------------------------------
 STATIC_URL = "static/"
@@ -218,8 +267,14 @@ vars().update(read("EMAIL_URL", env.email_url, "consolemail://"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = read("DEFAULT_FROM_EMAIL", env.str, "smartbis-admin@localhost")
 
 # --- Jobs -----------------------------------------------------------------------------------------
-CELERY_BROKER_URL = read("CELERY_BROKER_URL", env.str, "filesystem://")
-if url_to_parts(CELERY_BROKER_URL).scheme == "filesystem":
+CELERY_BROKER_URL = read(
+    "CELERY_BROKER_URL",
+    env.str,
+    "filesystem://",
+    valid=lambda url: url.startswith(("filesystem://", "redis://", "rediss://", "amqp://", "amqps://")),
+    must="must begin with filesystem://, redis:// or amqp://",
+)
+if CELERY_BROKER_URL.startswith("filesystem://"):
     # Embedded broker: a doorbell only. Every job is a row in the database and a sweeper re-queues
     # what is stuck, so that a message lost with a killed worker loses nothing.
     _queue = DATA_DIR / "queue"
@@ -261,10 +316,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- Wire (seconds and calls per second; contracts README §3.6) -------------------------------------
-API_CONNECT_TIMEOUT = read("API_CONNECT_TIMEOUT", env.float, 3.0)
-API_READ_TIMEOUT = read("API_READ_TIMEOUT", env.float, 30.0)
-API_TILL_TIMEOUT = read("API_TILL_TIMEOUT", env.float, 8.0)
-API_PACE = {"smartbis": read("SMARTBIS_PACE", env.float, 5.0)}
+API_CONNECT_TIMEOUT = positive("API_CONNECT_TIMEOUT", 3.0)
+API_READ_TIMEOUT = positive("API_READ_TIMEOUT", 30.0)
+API_TILL_TIMEOUT = positive("API_TILL_TIMEOUT", 8.0)
+API_PACE = {"smartbis": positive("SMARTBIS_PACE", 5.0)}
 
 # --- Security -------------------------------------------------------------------------------------
 # Off only where the program itself is reached over plain http: loopback demo and development.
@@ -299,7 +354,13 @@ CONTENT_SECURITY_POLICY = {
 DJANGO_TABLES2_TEMPLATE = "ui/table.html"
 
 # --- Logs -----------------------------------------------------------------------------------------
-LOG_LEVEL = read("LOG_LEVEL", env.str, "INFO").upper()
+LOG_LEVEL = read(
+    "LOG_LEVEL",
+    env.str,
+    "INFO",
+    valid=lambda level: level.upper() in logging.getLevelNamesMapping(),
+    must="must be DEBUG, INFO, WARNING, ERROR or CRITICAL",
+).upper()
 _shared_processors: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
