@@ -20,24 +20,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 
-@dataclass
+@dataclass(eq=False)
 class ApiError(Exception):
     """Anything a vendor call can end in, other than its result."""
 
     message: str = ""
     #: Short id of the call, printed in its log line and shown to people as the reference.
     reference: str = ""
+    #: One word for the cause, for a screen that wants a clear sentence: `name_lookup`, `refused`,
+    #: `connect_timeout`, `tls`, `timeout`, `broken`, `too_large`, `server`; `not_json`, `unexpected`;
+    #: `plain_http`, `address`, `redirect`, `not_found`, `status`; `credentials`. Empty when there is none.
+    reason: str = ""
 
     def __str__(self) -> str:
         return self.message
 
 
-@dataclass
+@dataclass(eq=False)
 class Unreachable(ApiError):
     """No usable answer, and for a write also: the request never left."""
 
 
-@dataclass
+@dataclass(eq=False)
 class RateLimited(ApiError):
     """Refused before acting because of the pace."""
 
@@ -45,22 +49,22 @@ class RateLimited(ApiError):
     retry_after: float = 2.0
 
 
-@dataclass
+@dataclass(eq=False)
 class NotAllowed(ApiError):
     """The credentials are not accepted, also after one renewal of the token."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Misconfigured(ApiError):
     """The address does not speak the API (redirect, 404 or 405 without a JSON error, plain http)."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Malformed(ApiError):
     """A read was answered with something that is not what the contract describes."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Refused(ApiError):
     """The platform understood the request and said no; nothing changed there.
 
@@ -72,9 +76,11 @@ class Refused(ApiError):
     fields: Mapping[str, list[str]] = field(default_factory=dict)
     #: When the voucher was used, with `voucher_used`, if the vendor says.
     used_at: datetime | None = None
+    #: HTTP status of the answer; 0 when we refused it ourselves and nothing left.
+    status: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class InDoubt(ApiError):
     """A write left and its effect is unknown.
 

@@ -18,9 +18,11 @@ from msgspec import UNSET, UnsetType
 __all__ = [
     "UNSET",
     "CategoryRecord",
+    "CpfLookup",
     "CustomerDraft",
     "CustomerRecord",
     "Page",
+    "Probe",
     "RewardRecord",
     "RewardStatus",
     "RowIssue",
@@ -73,40 +75,40 @@ class CategoryRecord(Record, frozen=True, kw_only=True):
     """A coupon category."""
 
     name: str
-    created_at: datetime | None | UnsetType = UNSET
+    created_at: datetime | UnsetType | None = UNSET
 
 
 class RewardRecord(Record, frozen=True, kw_only=True):
-    """A reward (coupon definition). `stock` None = unlimited; `points_required` None = not paid with points."""
+    """A reward (coupon definition). `stock` None = unlimited; `points_required` None = no points needed."""
 
     name: str
-    description: str | None | UnsetType = UNSET
-    image_url: str | None | UnsetType = UNSET
-    category_remote_id: str | None | UnsetType = UNSET
-    points_required: Decimal | None | UnsetType = UNSET
-    stock: int | None | UnsetType = UNSET
-    limit_per_customer: int | None | UnsetType = UNSET
-    starts_at: datetime | None | UnsetType = UNSET
-    ends_at: datetime | None | UnsetType = UNSET
-    rules: str | None | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    image_url: str | UnsetType | None = UNSET
+    category_remote_id: str | UnsetType | None = UNSET
+    points_required: Decimal | UnsetType | None = UNSET
+    stock: int | UnsetType | None = UNSET
+    limit_per_customer: int | UnsetType | None = UNSET
+    starts_at: datetime | UnsetType | None = UNSET
+    ends_at: datetime | UnsetType | None = UNSET
+    rules: str | UnsetType | None = UNSET
     status: RewardStatus | UnsetType = UNSET
     #: The vendor's own word, kept when it is not in the alias table.
     status_word: str | UnsetType = UNSET
-    updated_at: datetime | None | UnsetType = UNSET
+    updated_at: datetime | UnsetType | None = UNSET
 
 
 class CustomerRecord(Record, frozen=True, kw_only=True):
     """A customer. `cpf` is 11 digits with valid check digits; `phone` is E.164."""
 
     name: str
-    cpf: str | None | UnsetType = UNSET
-    phone: str | None | UnsetType = UNSET
-    email: str | None | UnsetType = UNSET
-    birth_date: date | None | UnsetType = UNSET
-    points_balance: Decimal | None | UnsetType = UNSET
-    cashback_balance: Decimal | None | UnsetType = UNSET
-    created_at: datetime | None | UnsetType = UNSET
-    updated_at: datetime | None | UnsetType = UNSET
+    cpf: str | UnsetType | None = UNSET
+    phone: str | UnsetType | None = UNSET
+    email: str | UnsetType | None = UNSET
+    birth_date: date | UnsetType | None = UNSET
+    points_balance: Decimal | UnsetType | None = UNSET
+    cashback_balance: Decimal | UnsetType | None = UNSET
+    created_at: datetime | UnsetType | None = UNSET
+    updated_at: datetime | UnsetType | None = UNSET
 
 
 class VoucherRecord(Record, frozen=True, kw_only=True):
@@ -114,28 +116,28 @@ class VoucherRecord(Record, frozen=True, kw_only=True):
 
     status: VoucherStatus | UnsetType = UNSET
     status_word: str | UnsetType = UNSET
-    customer_remote_id: str | None | UnsetType = UNSET
-    reward_remote_id: str | None | UnsetType = UNSET
-    reward_name: str | None | UnsetType = UNSET
+    customer_remote_id: str | UnsetType | None = UNSET
+    reward_remote_id: str | UnsetType | None = UNSET
+    reward_name: str | UnsetType | None = UNSET
     origin: VoucherOrigin | UnsetType = UNSET
-    value: Decimal | None | UnsetType = UNSET
-    minimum_purchase: Decimal | None | UnsetType = UNSET
-    issued_at: datetime | None | UnsetType = UNSET
-    starts_at: datetime | None | UnsetType = UNSET
-    expires_at: datetime | None | UnsetType = UNSET
-    used_at: datetime | None | UnsetType = UNSET
-    store: str | None | UnsetType = UNSET
+    value: Decimal | UnsetType | None = UNSET
+    minimum_purchase: Decimal | UnsetType | None = UNSET
+    issued_at: datetime | UnsetType | None = UNSET
+    starts_at: datetime | UnsetType | None = UNSET
+    expires_at: datetime | UnsetType | None = UNSET
+    used_at: datetime | UnsetType | None = UNSET
+    store: str | UnsetType | None = UNSET
 
 
 class SaleRecord(Record, frozen=True, kw_only=True):
     """A registered sale and the benefit the platform's rule gave for it."""
 
-    customer_remote_id: str | None | UnsetType = UNSET
-    sale_amount: Decimal | None | UnsetType = UNSET
-    cashback_amount: Decimal | None | UnsetType = UNSET
-    points_earned: Decimal | None | UnsetType = UNSET
+    customer_remote_id: str | UnsetType | None = UNSET
+    sale_amount: Decimal | UnsetType | None = UNSET
+    cashback_amount: Decimal | UnsetType | None = UNSET
+    points_earned: Decimal | UnsetType | None = UNSET
     vouchers: list[VoucherRecord] | UnsetType = UNSET
-    created_at: datetime | None | UnsetType = UNSET
+    created_at: datetime | UnsetType | None = UNSET
 
 
 class CustomerDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,6 +181,8 @@ class Page(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     records: list[R]
     #: Issues, including rows that gave no record; such a row still counts as seen.
     issues: list[RowIssue] = []
+    #: Which page of the walk this is, from 1.
+    number: int = 1
     #: Rows on the page as the platform sent it, readable or not.
     row_count: int
     #: How many rows the platform says there are in all; None where it does not say.
@@ -187,3 +191,29 @@ class Page(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     unknown_fields: dict[str, int] = {}
     #: Fields the contract describes that no row of this page carried.
     missing_fields: frozenset[str] = frozenset()
+
+
+class CpfLookup(msgspec.Struct, frozen=True, kw_only=True):
+    """What a search by CPF found.
+
+    No match with `filter_honoured` means that nobody has that CPF. No match without it proves nothing:
+    the platform sent other rows, so the whole list has to be walked before concluding.
+    """
+
+    matches: list[CustomerRecord]
+    filter_honoured: bool
+
+
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """What one small read showed about a listing, for "testar conexão". Field names are the vendor's."""
+
+    status: int
+    latency_ms: int
+    row_count: int
+    recognised: frozenset[str]
+    #: Described by the contract, carried by no row; empty when there was no row.
+    missing: frozenset[str]
+    #: Not described by the contract -> how often.
+    unknown: dict[str, int]
+    issues: list[RowIssue]
+    reference: str
