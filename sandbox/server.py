@@ -1,0 +1,76 @@
+"""The sandbox's web server: gunicorn with one process of threads, on loopback, stopping at once when told.
+
+One process, because clock, faults, switches and log live in its memory. Knows nothing of vendors.
+"""
+
+import socket
+from typing import Any
+
+import gunicorn.util
+from django.db import connections
+from gunicorn.app.base import BaseApplication
+
+from sandbox.control.clock import clock
+
+HOST = "127.0.0.1"
+THREADS = 32
+STOP_SECONDS = 1
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on loopback; port 0 lets the system choose. Raises OSError when it is taken."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(256)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class Server(BaseApplication):
+    """gunicorn set up in code; `ready` is printed once the first worker serves."""
+
+    def __init__(self, *, listener: socket.socket, ready: str) -> None:
+        self._listener = listener
+        self._ready = ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        """gunicorn's settings; each name is gunicorn's own."""
+        options = {
+            # gunicorn takes the descriptor over and closes it.
+            "bind": f"fd://{self._listener.detach()}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": THREADS,
+            "keepalive": 60,
+            "timeout": 120,
+            "graceful_timeout": STOP_SECONDS,
+            "control_socket_disable": True,
+            "loglevel": "warning",
+            "worker_tmp_dir": "/dev/shm",  # noqa: S108
+            "post_worker_init": self._serving,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The WSGI application."""
+        connections.close_all()
+        # The replies' Date tells the sandbox's time, frozen or not: clients learn their skew from it.
+        gunicorn.util.http_date = _http_date(gunicorn.util.http_date)
+        return gunicorn.util.import_app("sandbox.wsgi:application")
+
+    def _serving(self, worker: Any) -> None:
+        if worker.age == 1:
+            print(self._ready, flush=True)
+
+
+def _http_date(original: Any) -> Any:
+    def http_date(timestamp: float | None = None) -> Any:
+        return original(clock.now() if timestamp is None else timestamp)
+
+    return http_date

@@ -1,0 +1,311 @@
+"""The three ways Smartbis answers: every wire name, format and envelope of the replies stands here and
+nowhere else.
+
+Source: contract smartbis-v2 §3 (profile `laravel`) and §5 (`bare`, `items`). Rows come from `models`; nothing
+is stored or decided here.
+"""
+
+import json
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from sandbox.smartbis.engine import ZONE
+from sandbox.smartbis.models import SPAN
+from sandbox.smartbis.refusals import Refused
+from sandbox.smartbis.stores import STORES
+from sandbox.vendors import Reply
+
+Show = Callable[[Any], Any]
+
+# Wire name in snake_case, attribute of the row, kind of value.
+OBJECTS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "customer": (
+        ("id", "id", "id"),
+        ("name", "name", "plain"),
+        ("cpf", "cpf", "cpf"),
+        ("phone", "phone", "phone"),
+        ("email", "email", "plain"),
+        ("birth_date", "birth_date", "plain"),
+        ("points_balance", "points_balance", "points"),
+        ("cashback_balance", "cashback_balance", "money"),
+        ("created_at", "created_at", "time"),
+        ("updated_at", "updated_at", "time"),
+    ),
+    "sale": (
+        ("id", "id", "id"),
+        ("customer_id", "customer_id", "id"),
+        ("sale_amount", "sale_amount", "money"),
+        ("cashback_amount", "cashback_amount", "money"),
+        ("points_earned", "points_earned", "points"),
+        ("vouchers", "vouchers", "vouchers"),
+        ("created_at", "created_at", "time"),
+    ),
+    "coupon": (
+        ("id", "id", "id"),
+        ("name", "name", "plain"),
+        ("description", "description", "plain"),
+        ("image_url", "image_url", "plain"),
+        ("category_id", "category_id", "id"),
+        ("points_required", "points_required", "points"),
+        ("stock", "stock", "plain"),
+        ("limit_per_customer", "limit_per_customer", "plain"),
+        ("starts_at", "starts_at", "time"),
+        ("ends_at", "ends_at", "end"),
+        ("rules", "rules", "plain"),
+        ("status", "status_word", "word"),
+        ("updated_at", "updated_at", "time"),
+    ),
+    "voucher": (
+        ("code", "code", "plain"),
+        ("status", "status_word", "word"),
+        ("customer_id", "customer_id", "id"),
+        ("coupon_id", "coupon_id", "id"),
+        ("coupon_name", "coupon_name", "plain"),
+        ("origin", "origin", "word"),
+        ("value", "value", "money"),
+        ("minimum_purchase", "minimum_purchase", "money"),
+        ("issued_at", "issued_at", "time"),
+        ("starts_at", "starts_at", "time"),
+        ("expires_at", "expires_at", "end"),
+        ("used_at", "used_at", "time"),
+        ("store", "store", "store"),
+    ),
+    "category": (
+        ("id", "id", "id"),
+        ("name", "name", "plain"),
+        ("created_at", "created_at", "time"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: its rows, its number, the rows asked per page, the rows of the whole list."""
+
+    rows: Sequence[Any]
+    number: int
+    per_page: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages the list has; 1 when empty."""
+        return max(1, -(-self.total // self.per_page))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One way of answering. `shows` turns a stored value into its wire form, by kind of value."""
+
+    name: str
+    shows: Mapping[str, Show]
+    key: Callable[[str], str]
+    leaves_out_empty: bool = False
+    extras: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    whole_lists: frozenset[str] = frozenset()
+    created: int = 201
+
+    @cached_property
+    def _plans(self) -> Mapping[str, tuple[tuple[str, str, Show], ...]]:
+        shows = {**self.shows, "vouchers": lambda rows: [self.show("voucher", row) for row in rows]}
+        return {
+            kind: tuple((self.key(name), attribute, shows[value]) for name, attribute, value in fields)
+            for kind, fields in OBJECTS.items()
+        }
+
+    def show(self, kind: str, row: Any) -> dict[str, Any]:
+        """One object without its envelope."""
+        shown: dict[str, Any] = {}
+        for key, attribute, show in self._plans[kind]:
+            value = getattr(row, attribute)
+            if value is None or value == []:
+                if not self.leaves_out_empty:
+                    shown[key] = value
+            else:
+                shown[key] = show(value)
+        if extras := self.extras.get(kind):
+            shown.update(extras)
+        return shown
+
+    def single(self, kind: str, row: Any, *, status: int = 200) -> Reply:
+        """A reply with one object."""
+        shown = self.show(kind, row)
+        match self.name:
+            case "laravel":
+                return _json({"data": shown}, status)
+            case "items":
+                return _json({kind: shown}, status)
+        return _json(shown, status)
+
+    def listing(self, kind: str, page: Page) -> Reply:
+        """A reply with one page of a list."""
+        shown = [self.show(kind, row) for row in page.rows]
+        match self.name:
+            case "laravel":
+                meta = {"current_page": page.number, "last_page": page.pages}
+                return _json(
+                    {"data": shown, "meta": {**meta, "per_page": page.per_page, "total": page.total}}
+                )
+            case "items":
+                return _json({"items": shown, "page": page.number, "pages": page.pages, "total": page.total})
+        return _json(shown)
+
+    def token(self, *, token: str, lifetime: int, ends_at: int) -> Reply:
+        """The reply of the token call; `lifetime` in seconds."""
+        match self.name:
+            case "laravel":
+                return _json({"access_token": token, "token_type": "Bearer", "expires_in": lifetime})
+            case "items":
+                return _json({"access_token": token, "expiresAt": self.shows["time"](ends_at)})
+        return _json({"access_token": token})
+
+    def validated(self, voucher: Any) -> Reply:
+        """The reply of a validation."""
+        if self.name != "bare":
+            return self.single("voucher", voucher)
+        shown = self.show("voucher", voucher)
+        return _json({key: shown[key] for key in ("code", "status", "used_at") if key in shown})
+
+    def stock_set(self, coupon: Any) -> Reply:
+        """The reply of a stock update."""
+        return Reply(204, headers=()) if self.name == "bare" else self.single("coupon", coupon)
+
+    def refusal(self, refused: Refused) -> Reply:
+        """The reply for a refusal."""
+        used_at = None if refused.used_at is None else self.shows["time"](refused.used_at)
+        error: dict[str, Any]
+        match self.name:
+            case "laravel":
+                error = {"message": refused.message, "code": refused.code}
+                if refused.errors:
+                    error["errors"] = {key: [message] for key, message in refused.errors.items()}
+                if refused.code == "voucher_used":
+                    error["used_at"] = used_at
+            case "items":
+                fields = [{"field": key, "messages": [message]} for key, message in refused.errors.items()]
+                error = {"code": refused.code.upper(), "message": refused.message, "fields": fields}
+                if refused.code == "voucher_used":
+                    error["usedAt"] = used_at
+                error = {"error": error}
+            case _:
+                error = {"error": refused.message}
+        return _json(error, refused.status, refused.headers)
+
+
+def _json(body: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Reply(status, text.encode(), (("Content-Type", "application/json"), *headers))
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _identity(name: str) -> str:
+    return name
+
+
+def _plain(value: Any) -> Any:
+    return value
+
+
+def _hundredths(count: int) -> str:
+    sign = "-" if count < 0 else ""
+    whole, rest = divmod(abs(count), 100)
+    return f"{sign}{whole}.{rest:02d}"
+
+
+def _shown_points(stored: int) -> int:
+    # Stored in 1/10000, shown in 1/100, cut towards zero.
+    return stored // 100 if stored >= 0 else -(-stored // 100)
+
+
+def _trimmed(count: int) -> str:
+    return _hundredths(count).rstrip("0").removesuffix(".")
+
+
+def _utc(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).isoformat()[:19] + ".000000Z"
+
+
+def _wall_clock(moment: int) -> str:
+    return datetime.fromtimestamp(moment, ZONE).isoformat(" ")[:19]
+
+
+def _offset(moment: int) -> str:
+    return datetime.fromtimestamp(moment, ZONE).isoformat()
+
+
+def _local_date(moment: int) -> str:
+    return datetime.fromtimestamp(moment, ZONE).date().isoformat()
+
+
+def _punctuated_cpf(cpf: str) -> str:
+    return f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}"
+
+
+def _punctuated_phone(phone: str) -> str:
+    return f"({phone[:2]}) {phone[2:-4]}-{phone[-4:]}"
+
+
+def _store_object(name: str) -> dict[str, str]:
+    number = STORES.get(name) or 1_000 + zlib.crc32(name.encode()) % 1_000_000
+    return {"id": str(number), "name": name}
+
+
+LARAVEL = Profile(
+    name="laravel",
+    key=_identity,
+    shows={
+        "id": lambda key: key % SPAN,
+        "plain": _plain,
+        "cpf": _plain,
+        "phone": _plain,
+        "money": _hundredths,
+        "points": lambda stored: _hundredths(_shown_points(stored)),
+        "time": _utc,
+        "end": _utc,
+        "word": _plain,
+        "store": _plain,
+    },
+)
+BARE = Profile(
+    name="bare",
+    key=_identity,
+    leaves_out_empty=True,
+    extras={"customer": {"origin_system": "panel"}},
+    whole_lists=frozenset({"coupon", "category"}),
+    created=200,
+    shows={
+        **LARAVEL.shows,
+        "cpf": _punctuated_cpf,
+        "phone": _punctuated_phone,
+        # The shortest text of the nearest double is the exact decimal for every amount below 2**53 centavos.
+        "money": lambda count: count / 100,
+        "points": lambda stored: _shown_points(stored) / 100,
+        "time": _wall_clock,
+        "end": _wall_clock,
+    },
+)
+ITEMS = Profile(
+    name="items",
+    key=_camel,
+    extras={kind: {"links": {}} for kind in OBJECTS},
+    shows={
+        **LARAVEL.shows,
+        "id": lambda key: str(key % SPAN),
+        "phone": lambda phone: f"+55{phone}",
+        "money": _trimmed,
+        "points": lambda stored: _trimmed(_shown_points(stored)),
+        "time": _offset,
+        "end": _local_date,
+        "word": str.upper,
+        "store": _store_object,
+    },
+)
+PROFILES = {profile.name: profile for profile in (LARAVEL, BARE, ITEMS)}
