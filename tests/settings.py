@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 _folder = Path(tempfile.mkdtemp(prefix="smartbis-admin-test-"))
+(_folder / "static").mkdir()  # WhiteNoise warns of a missing one, and warnings are errors here
 _owner = os.getpid()
 
 

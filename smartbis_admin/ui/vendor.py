@@ -46,9 +46,7 @@ CHART = Package(
     STATIC,
     {"dist/chart.umd.min.js": "chart.umd.min.js", "LICENSE.md": "chart.LICENSE.txt"},
 )
-AXE = Package(
-    "axe-core", "4.14.1", BROWSER_TESTS, {"axe.min.js": "axe.min.js", "LICENSE": "axe.LICENSE.txt"}
-)
+AXE = Package("axe-core", "4.14.1", BROWSER_TESTS, {"axe.min.js": "axe.min.js", "LICENSE": "axe.LICENSE.txt"})
 PACKAGES = (TABLER, TABLER_ICONS, CHART, AXE)
 
 
@@ -57,7 +55,14 @@ def unpack(package: Package, workshop: Path) -> Path:
     target = workshop / package.name.replace("/", "-")
     target.mkdir()
     npm = shutil.which("npm") or sys.exit("npm is needed to fetch the browser files: apt-get install npm")
-    command = [npm, "pack", "--silent", "--pack-destination", str(target), f"{package.name}@{package.version}"]
+    command = [
+        npm,
+        "pack",
+        "--silent",
+        "--pack-destination",
+        str(target),
+        f"{package.name}@{package.version}",
+    ]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # nosec B603
     with tarfile.open(next(target.glob("*.tgz"))) as archive:
         archive.extractall(target, filter="data")

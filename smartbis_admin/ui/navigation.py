@@ -1,0 +1,88 @@
+"""The one list of the program's places. Apps are named by their URL names only; an entry is shown to whoever
+may use it. Other apps may hang a number on an entry with `register_badge`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from smartbis_admin.staff.access import ANYONE, SIGNED_IN, Access
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place or an action somebody may go to; `url_name` takes no arguments unless `url` is given."""
+
+    label: str | Promise
+    icon: str
+    url_name: str
+    access: Access | str = SIGNED_IN
+
+    def is_for(self, user: Any) -> bool:
+        """Whether this person may follow it."""
+        return may(user, self.access)
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+NAVIGATION = (
+    Link(_("Painel"), "home", "home", Access.SEE_OVERVIEW),
+    Link(_("Clientes"), "users", "customers:list", Access.SEE_CUSTOMERS),
+    Link(_("Recompensas"), "gift", "rewards:list", Access.SEE_REWARDS),
+    Link(_("Categorias"), "category", "rewards:category_list", Access.SEE_REWARDS),
+    Link(_("Vouchers"), "ticket", "vouchers:list", Access.SEE_VOUCHERS),
+    Link(_("Caixa"), "cash-register", "vouchers:till", Access.USE_TILL),
+    Link(_("Sincronização"), "refresh", "sync:overview", Access.SEE_SYNC),
+    Link(_("A confirmar"), "clock-question", "writes:in_doubt", Access.SETTLE_WRITES),
+    Link(_("Integrações"), "plug", "connections:list", Access.MANAGE_CONNECTIONS),
+    Link(_("Administração"), "settings", "admin:index", Access.MANAGE_STAFF),
+)
+
+_BADGES: dict[str, Callable[[], int]] = {}
+
+
+def may(user: Any, access: Access | str) -> bool:
+    """Whether a person may do what `access` names."""
+    if access == ANYONE:
+        return True
+    return bool(user.is_authenticated and (access == SIGNED_IN or user.has_perm(str(access))))
+
+
+def register_badge(url_name: str, count: Callable[[], int]) -> None:
+    """Show `count()` beside an entry when it is not zero. Called on every page: one cheap query at most."""
+    _BADGES[url_name] = count
+
+
+def entries(request: HttpRequest) -> list[dict[str, Any]]:
+    """The entries this person sees: label, icon, url, whether it is the current place, badge."""
+    shown = []
+    for link in NAVIGATION:
+        if not link.is_for(request.user):
+            continue
+        try:
+            url = link.url
+        except NoReverseMatch:
+            continue
+        count = _BADGES.get(link.url_name)
+        current = request.path == url or url != "/" and request.path.startswith(url)
+        shown.append(
+            {
+                "label": link.label,
+                "icon": link.icon,
+                "url": url,
+                "current": current,
+                "badge": count and count(),
+            }
+        )
+    # /recompensas/categorias/ lies under /recompensas/: only the longest fitting entry is the current one.
+    longest = max((len(entry["url"]) for entry in shown if entry["current"]), default=0)
+    for entry in shown:
+        entry["current"] = entry["current"] and len(entry["url"]) == longest
+    return shown
