@@ -16,7 +16,6 @@ from django.core import mail
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
-from smartbis_admin.connections.models import Connection, Provider
 from smartbis_admin.staff.access import Role
 from smartbis_admin.staff.models import User
 

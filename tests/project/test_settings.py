@@ -1,4 +1,4 @@
-"""A wrong or missing setting ends the start with one line that names it, and `.env.example` tells the truth."""
+"""A wrong or missing setting ends the start with one line naming it, and `.env.example` tells the truth."""
 
 import os
 import re
