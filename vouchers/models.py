@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from smartbis_admin.api.brazil import mask_voucher_code
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store, Till
 from smartbis_admin.sync.models import Mirrored, remote_link
@@ -80,11 +81,31 @@ class Voucher(Mirrored):
         """The status with the calendar applied: issued past its last second counts as expired."""
         return self.status_at(timezone.now())
 
+    @property
+    def effective_status_label(self) -> str:
+        """`effective_status` in words."""
+        return str(self.Status(self.effective_status).label)
+
+    @property
+    def masked_code(self) -> str:
+        """The last four characters of the code: a code is money to whoever holds it."""
+        return mask_voucher_code(self.remote_id)
+
     def status_at(self, now: datetime) -> str:
         """`effective_status` at another moment (aware)."""
         if self.status == self.Status.ISSUED and self.expires_at and self.expires_at < now:
             return self.Status.EXPIRED
         return self.status
+
+
+def voucher_status_is(status: str, now: datetime) -> Q:
+    """The rows whose `status_at(now)` is this one."""
+    expired_by_time = Q(status=Voucher.Status.ISSUED, expires_at__lt=now)
+    if status == Voucher.Status.EXPIRED:
+        return Q(status=status) | expired_by_time
+    if status == Voucher.Status.ISSUED:
+        return Q(status=status) & (Q(expires_at=None) | Q(expires_at__gte=now))
+    return Q(status=status)
 
 
 class Redemption(models.Model):
