@@ -321,6 +321,13 @@ API_READ_TIMEOUT = positive("API_READ_TIMEOUT", 30.0)
 API_TILL_TIMEOUT = positive("API_TILL_TIMEOUT", 8.0)
 API_PACE = {"smartbis": positive("SMARTBIS_PACE", 5.0)}
 
+# --- Mirror -----------------------------------------------------------------------------------------
+# Seconds without a heartbeat after which a run counts as abandoned.
+SYNC_STALE_AFTER = positive("SYNC_STALE_AFTER", 60.0)
+# A complete walk that would withdraw at least so many rows, and more than this share of all, waits for a person.
+SYNC_BRAKE_ROWS = read("SYNC_BRAKE_ROWS", env.int, 20)
+SYNC_BRAKE_PERCENT = positive("SYNC_BRAKE_PERCENT", 20.0)
+
 # --- Security -------------------------------------------------------------------------------------
 # Off only where the program itself is reached over plain http: loopback demo and development.
 _https = switch("HTTPS", not (DEMO or DEBUG))

@@ -69,6 +69,7 @@ class SyncRun(models.Model):
     class Trigger(models.TextChoices):
         FIRST = "first", _("Primeira carga")
         NIGHTLY = "nightly", _("Noturna")
+        SCHEDULED = "scheduled", _("Agendada")
         MANUAL = "manual", _("Pedida por uma pessoa")
         COMMAND = "command", _("Linha de comando")
 
@@ -93,8 +94,11 @@ class SyncRun(models.Model):
     cancel_requested = models.BooleanField(default=False)
     #: Random word of the process that runs it; a taken-over run has another one.
     claim = models.CharField(max_length=32, blank=True)
+    #: How often an outage put it back in the queue, and until when it then rests.
+    outages = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
 
-    #: Where the walk stands (`api.WalkState`) and which local rows it has seen, saved together.
+    #: Where the walk stands (`engine.Position`) and which local rows it has seen, saved together.
     position = models.JSONField(null=True)
     #: zlib-compressed bitmap over local primary keys.
     seen = models.BinaryField(null=True)
@@ -107,11 +111,24 @@ class SyncRun(models.Model):
     rows_changed = models.PositiveIntegerField(_("alteradas"), default=0)
     rows_missing = models.PositiveIntegerField(_("ausentes"), default=0)
     rows_withdrawn = models.PositiveIntegerField(_("retiradas"), default=0)
+    #: Withdrawals the brake holds back until a person decides.
+    rows_held = models.PositiveIntegerField(_("retiradas suspensas"), default=0)
     rows_back = models.PositiveIntegerField(_("de volta"), default=0)
     issue_count = models.PositiveIntegerField(_("ocorrências"), default=0)
-    #: Class name of the `ApiError`, or a reason word of the engine (`cut_listing`, `brake`, …).
+    #: The platform answered every page with the same rows (`smartbis-v2.md` "Paging").
+    paging_ignored = models.BooleanField(default=False)
+    #: Class name of the `ApiError`, or a word of `engine.Reason`.
     reason = models.CharField(_("motivo"), max_length=40, blank=True)
     reference = models.CharField(_("referência"), max_length=40, blank=True)
+    #: Who accepted or dismissed the withdrawal the brake held back.
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("decidida por"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField(_("decidida em"), null=True)
 
     class Meta:
         verbose_name = _("execução")

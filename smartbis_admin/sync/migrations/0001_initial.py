@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("first", "Primeira carga"),
                             ("nightly", "Noturna"),
+                            ("scheduled", "Agendada"),
                             ("manual", "Pedida por uma pessoa"),
                             ("command", "Linha de comando"),
                         ],
@@ -62,6 +63,8 @@ class Migration(migrations.Migration):
                 ("finished_at", models.DateTimeField(null=True, verbose_name="fim")),
                 ("cancel_requested", models.BooleanField(default=False)),
                 ("claim", models.CharField(blank=True, max_length=32)),
+                ("outages", models.PositiveSmallIntegerField(default=0)),
+                ("not_before", models.DateTimeField(null=True)),
                 ("position", models.JSONField(null=True)),
                 ("seen", models.BinaryField(null=True)),
                 ("pages", models.PositiveIntegerField(default=0, verbose_name="páginas")),
@@ -71,10 +74,23 @@ class Migration(migrations.Migration):
                 ("rows_changed", models.PositiveIntegerField(default=0, verbose_name="alteradas")),
                 ("rows_missing", models.PositiveIntegerField(default=0, verbose_name="ausentes")),
                 ("rows_withdrawn", models.PositiveIntegerField(default=0, verbose_name="retiradas")),
+                ("rows_held", models.PositiveIntegerField(default=0, verbose_name="retiradas suspensas")),
                 ("rows_back", models.PositiveIntegerField(default=0, verbose_name="de volta")),
                 ("issue_count", models.PositiveIntegerField(default=0, verbose_name="ocorrências")),
+                ("paging_ignored", models.BooleanField(default=False)),
                 ("reason", models.CharField(blank=True, max_length=40, verbose_name="motivo")),
                 ("reference", models.CharField(blank=True, max_length=40, verbose_name="referência")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decidida em")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decidida por",
+                    ),
+                ),
                 (
                     "connection",
                     models.ForeignKey(

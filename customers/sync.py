@@ -1,0 +1,33 @@
+"""The mirror of customers, as the engine sees it. Loaded by the sync app."""
+
+import unicodedata
+
+from customers.models import Customer
+from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.sync.engine import MirrorSpec, register
+
+
+def fold_name(text: str) -> str:
+    """A name, or a search for one, without accents and capitals: `José  Ávila` gives `jose avila`."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return " ".join(plain.casefold().split())
+
+
+register(
+    MirrorSpec(
+        resource=Resource.CUSTOMERS,
+        model=Customer,
+        columns={
+            "name": "name",
+            "cpf": "cpf",
+            "phone": "phone",
+            "email": "email",
+            "birth_date": "birth_date",
+            "points_balance": "points_balance",
+            "cashback_balance": "cashback_balance",
+            "remote_created_at": "created_at",
+            "remote_updated_at": "updated_at",
+        },
+        derived={"name_search": lambda record: fold_name(record.name)},
+    )
+)

@@ -1,0 +1,12 @@
+"""Jobs of this room that a manager may give a schedule of their own."""
+
+from celery import shared_task
+
+from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.sync import jobs
+
+
+@shared_task
+def sync_customers() -> None:
+    """Read the list of customers of every connection."""
+    jobs.sync_everywhere(Resource.CUSTOMERS)

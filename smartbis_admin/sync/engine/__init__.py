@@ -1,0 +1,23 @@
+"""The mirror engine: claims a run, walks a list, stores what changed, concludes what is gone.
+
+Knows no domain and no vendor: domains register a `MirrorSpec`, a provider's client yields pages.
+
+* `specs` what a domain registers · `store` writes rows · `seen` which rows a walk saw
+* `runs` the life of a run's row · `position` where it stands · `walking` the loop · `withdrawal` the end
+"""
+
+from smartbis_admin.sync.engine.runs import request_run
+from smartbis_admin.sync.engine.specs import MirrorSpec, register, resources, spec_of, status_word
+from smartbis_admin.sync.engine.store import store_records
+from smartbis_admin.sync.engine.walking import execute
+
+__all__ = [
+    "MirrorSpec",
+    "execute",
+    "register",
+    "request_run",
+    "resources",
+    "spec_of",
+    "status_word",
+    "store_records",
+]

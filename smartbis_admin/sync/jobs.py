@@ -1,0 +1,114 @@
+"""Jobs of the mirror: what the workers, the schedule and the sweeper do.
+
+Every job is a `SyncRun` row; the broker's message is only a doorbell, and the sweeper rings again where
+one was lost. Knows nothing of walking a list.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+from kombu.exceptions import OperationalError
+
+from smartbis_admin.connections.models import Connection
+from smartbis_admin.staff.models import User
+from smartbis_admin.sync.engine import execute, request_run, resources, runs
+from smartbis_admin.sync.models import SyncRun
+
+log = structlog.get_logger(__name__)
+Trigger = SyncRun.Trigger
+
+RUN_TASK = "smartbis_admin.sync.tasks.run"
+NIGHTLY_TASK = "smartbis_admin.sync.tasks.nightly"
+#: A night counts as missed when nothing was asked for so long after it was due.
+NIGHT_GRACE = timedelta(hours=2)
+#: Seconds after which an unheard doorbell is void; the sweeper rings again.
+DOORBELL_LIFE = 120
+
+
+def ring(connection_id: int) -> None:
+    """Tell the workers, after the present transaction, that a connection has runs waiting."""
+    transaction.on_commit(lambda: _send_doorbell(connection_id))
+
+
+def _send_doorbell(connection_id: int) -> None:
+    try:
+        current_app.send_task(RUN_TASK, args=[connection_id], expires=DOORBELL_LIFE, retry=False)
+    except (OperationalError, OSError):
+        # The row waits; the sweeper finds it.
+        log.warning("doorbell_failed", connection=connection_id, exc_info=True)
+
+
+def work(connection_id: int) -> None:
+    """Do the next run of a connection, then ring for the one after it, if there is one."""
+    run = runs.next_run(connection_id)
+    if run is None:
+        return
+    execute(run)
+    if runs.waiting(connection_id).exists():
+        ring(connection_id)
+
+
+def nightly() -> None:
+    """Ask for every list of every connection; they run one after the other, whatever becomes of each."""
+    for connection in _live_connections():
+        request_all(connection, Trigger.NIGHTLY)
+
+
+def request_all(
+    connection: Connection, trigger: SyncRun.Trigger, *, requested_by: User | None = None
+) -> list[SyncRun]:
+    """Ask for every list of a connection, in the order they depend on each other, and ring."""
+    asked = [
+        request_run(connection=connection, resource=resource, trigger=trigger, requested_by=requested_by)
+        for resource in resources()
+    ]
+    ring(connection.pk)
+    return asked
+
+
+def sync_everywhere(resource: str) -> None:
+    """Walk one list of every connection now; what a schedule of its own calls."""
+    for connection in _live_connections():
+        request_run(connection=connection, resource=resource, trigger=Trigger.SCHEDULED)
+        work(connection.pk)
+
+
+def sweep() -> None:
+    """Find what a lost message, a dead worker or a missed night left behind."""
+    now = timezone.now()
+    for connection in _live_connections():
+        if _missed_a_night(connection, now):
+            log.warning("night_missed", connection=connection.pk)
+            request_all(connection, Trigger.NIGHTLY)
+    abandoned = set(runs.stale(now).values_list("connection_id", flat=True))
+    for connection_id in Connection.objects.values_list("pk", flat=True):
+        if connection_id in abandoned or runs.waiting(connection_id).exists():
+            ring(connection_id)
+
+
+def next_nightly(now: datetime | None = None) -> datetime | None:
+    """When the schedule starts the next nightly chain; None while it is switched off."""
+    now = now or timezone.now()
+    waits = [schedule.remaining_estimate(now) for schedule in _night_schedules()]
+    return now + min(waits) if waits else None
+
+
+def _missed_a_night(connection: Connection, now: datetime) -> bool:
+    """Whether the schedule was due since the connection's last chain, and nobody asked for it."""
+    chains = connection.runs.filter(trigger__in=[Trigger.NIGHTLY, Trigger.FIRST])
+    last = chains.aggregate(last=Max("requested_at"))["last"] or connection.created_at
+    return any(schedule.remaining_estimate(last) < -NIGHT_GRACE for schedule in _night_schedules())
+
+
+def _night_schedules() -> list[object]:
+    tasks = PeriodicTask.objects.filter(task=NIGHTLY_TASK, enabled=True)
+    return [task.schedule for task in tasks.select_related("crontab", "interval", "solar", "clocked")]
+
+
+def _live_connections() -> list[Connection]:
+    return list(Connection.objects.filter(is_active=True, blocked_at=None).order_by("pk"))
