@@ -103,10 +103,10 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("active", "Ativo"),
-                            ("paused", "Pausado"),
-                            ("ended", "Encerrado"),
-                            ("unknown", "Não reconhecido"),
+                            ("active", "Ativa"),
+                            ("paused", "Pausada"),
+                            ("ended", "Encerrada"),
+                            ("unknown", "Não reconhecida"),
                         ],
                         default="unknown",
                         max_length=12,
