@@ -10,14 +10,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import Sale
+from customers.models import Customer, Sale
+from smartbis_admin.api.brazil import mask_cpf
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.records import UNSET, CustomerDraft, CustomerRecord, Record, SaleDraft, SaleRecord
 from smartbis_admin.api.smartbis import SmartbisClient
 from smartbis_admin.api.walk import WalkOutcome, iterate
 from smartbis_admin.sync.engine import store_records
+from smartbis_admin.ui.formats import money
 from smartbis_admin.writes.kinds import Settlement, WriteKind, register
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.settling import (
@@ -39,6 +42,9 @@ class CreateCustomer(WriteKind):
     name = "create_customer"
     label = _("Cadastrar cliente")
     capability = Capability.CREATE_CUSTOMER
+
+    def describe(self, write: Write) -> list[tuple[str | Promise, str]]:
+        return [(_("Nome"), write.payload["name"]), (_("CPF"), mask_cpf(write.payload["cpf"]))]
 
     def send(self, client: SmartbisClient, write: Write, secrets: Mapping[str, str]) -> Record | None:
         payload = write.payload
@@ -90,6 +96,16 @@ class RegisterSale(WriteKind):
     name = "register_sale"
     label = _("Registrar venda")
     capability = Capability.REGISTER_SALE
+
+    def describe(self, write: Write) -> list[tuple[str | Promise, str]]:
+        customer = Customer.objects.filter(
+            connection=write.connection_id, remote_id=write.payload["customer_remote_id"]
+        ).first()
+        return [
+            (_("Valor da venda"), money(Decimal(write.payload["amount"]))),
+            (_("Cliente"), customer.name if customer else write.payload["customer_remote_id"]),
+            (_("CPF"), mask_cpf(write.payload.get("cpf"))),
+        ]
 
     def prepare(self, client: SmartbisClient, write: Write) -> Mapping[str, Any]:
         return {"balances": self._read_balances(client, write)}

@@ -6,6 +6,7 @@ Source: `smartbis-v2.md` §4.2 (stock, category).
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rewards.models import StockChange
@@ -49,6 +50,15 @@ class SetStock(WriteKind):
     name = "set_stock"
     label = _("Alterar estoque")
     capability = Capability.SET_STOCK
+
+    def describe(self, write: Write) -> list[tuple[str | Promise, str]]:
+        change = StockChange.objects.select_related("reward").get(write=write)
+        seen = _("Ilimitado") if change.before is None else str(change.before)
+        return [
+            (_("Recompensa"), change.reward.name),
+            (_("Estoque visto"), str(seen)),
+            (_("Estoque pedido"), str(change.target)),
+        ]
 
     def prepare(self, client: SmartbisClient, write: Write) -> Mapping[str, Any]:
         record = _read_reward(client, write.payload["reward_remote_id"])
@@ -102,6 +112,9 @@ class CreateCategory(WriteKind):
     name = "create_category"
     label = _("Criar categoria")
     capability = Capability.CREATE_CATEGORY
+
+    def describe(self, write: Write) -> list[tuple[str | Promise, str]]:
+        return [(_("Nome"), write.payload["name"])]
 
     def send(self, client: SmartbisClient, write: Write, secrets: Mapping[str, str]) -> Record | None:
         return client.create_category(name=write.payload["name"])

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from smartbis_admin.api.brazil import mask_voucher_code
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.records import Record, VoucherRecord, VoucherStatus
 from smartbis_admin.api.smartbis import SmartbisClient
@@ -46,6 +48,9 @@ class ValidateVoucher(WriteKind):
     name = "validate_voucher"
     label = _("Validar voucher")
     capability = Capability.VALIDATE_VOUCHER
+
+    def describe(self, write: Write) -> list[tuple[str | Promise, str]]:
+        return [(_("Código"), mask_voucher_code(write.payload["code"]))]
 
     def send(self, client: SmartbisClient, write: Write, secrets: Mapping[str, str]) -> Record | None:
         return client.validate_voucher(code=write.payload["code"])

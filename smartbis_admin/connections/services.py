@@ -1,6 +1,7 @@
 """What a connection does for the rest of the program: hands out clients, keeps health, replaces credentials."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from smartbis_admin.api.errors import ApiError, NotAllowed
+from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.api.errors import ApiError, Misconfigured, NotAllowed, Unreachable
+from smartbis_admin.api.records import Probe
 from smartbis_admin.api.smartbis import SmartbisClient
 from smartbis_admin.api.transport import Timeouts
 from smartbis_admin.connections.models import Connection, WireState
@@ -20,6 +23,10 @@ from smartbis_admin.staff.services import audit
 
 #: A healthy connection's row is touched at most this often.
 HEALTH_STEP = timedelta(seconds=30)
+#: Causes (`ApiError.reason`) every list of a connection would fail with: one failure is told once.
+SHARED_CAUSES = frozenset(
+    {"name_lookup", "refused", "connect_timeout", "tls", "credentials", "plain_http", "address"}
+)
 
 
 def client_for(connection: Connection, *, interactive: bool = False) -> SmartbisClient:
@@ -91,10 +98,52 @@ def note_error(connection: Connection, error: ApiError) -> None:
         audit(actor=None, action="connection.blocked", subject=f"connection:{connection.pk}")
 
 
-def unblock(*, connection: Connection, by: User) -> None:
-    """Let traffic flow again with the same credentials (the merchant mended them at the platform)."""
-    with transaction.atomic():
-        Connection.objects.filter(pk=connection.pk).update(blocked_at=None)
-        connection.blocked_at = None
+@dataclass(frozen=True)
+class Check:
+    """One line of "testar conexão": a listing, and what one small read of it showed or failed with."""
+
+    resource: Resource
+    probe: Probe | None = None
+    error: ApiError | None = None
+
+
+def test_connection(*, connection: Connection, by: User) -> list[Check]:
+    """Read a few rows of every list of the connection and say what was recognised.
+
+    A blocked connection is tried all the same, and flows again when the platform accepts its credentials.
+    Changes nothing at the platform. After a failure that the other lists would share, they are not tried.
+    """
+    blocked, connection.blocked_at = connection.blocked_at, None
+    client = client_for(connection, interactive=True)
+    if blocked:
         drop_token(connection)
-        audit(actor=by, action="connection.unblocked", subject=f"connection:{connection.pk}")
+    checks: list[Check] = []
+    for resource in Resource:
+        try:
+            checks.append(Check(resource, probe=client.probe(resource)))
+        except (NotAllowed, Misconfigured, Unreachable) as error:
+            checks.append(Check(resource, error=error))
+            if error.reason not in SHARED_CAUSES:
+                continue
+            break
+        except ApiError as error:
+            checks.append(Check(resource, error=error))
+    _note_checks(connection, checks, blocked=blocked is not None, by=by)
+    return checks
+
+
+def _note_checks(connection: Connection, checks: list[Check], *, blocked: bool, by: User) -> None:
+    failed = [check.error for check in checks if check.error]
+    if failed:
+        note_error(connection, failed[0])
+    else:
+        note_ok(connection)
+        if blocked:
+            Connection.objects.filter(pk=connection.pk).update(blocked_at=None)
+    audit(
+        actor=by,
+        action="connection.tested",
+        subject=f"connection:{connection.pk}",
+        failed=[type(error).__name__ for error in failed],
+    )
+    connection.refresh_from_db()

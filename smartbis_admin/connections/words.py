@@ -37,4 +37,7 @@ _OTHER = _("Algo deu errado. Fale com o suporte e informe a referência.")
 
 def explain(error: str, cause: str = "") -> Promise:
     """The sentence for the class name of an `ApiError` and its one-word cause."""
+    if error == "InDoubt":
+        # Whatever the cause: what counts is that it must not be repeated.
+        return _BY_ERROR[error]
     return _BY_CAUSE.get(cause) or _BY_ERROR.get(error) or _OTHER

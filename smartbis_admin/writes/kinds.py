@@ -6,9 +6,10 @@ module is loaded.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.api.capabilities import Capability
 from smartbis_admin.api.records import Record
@@ -43,8 +44,16 @@ class WriteKind:
     name: str
     label: str | Promise
     capability: Capability
-    #: States a person may settle it to.
-    person_may = (Write.State.DONE, Write.State.NOT_DONE, Write.State.ABANDONED)
+    #: What a person may settle it to, and what that says in the words of this kind.
+    person_may: ClassVar[Mapping[str, str | Promise]] = {
+        Write.State.DONE: _("Aconteceu: a plataforma mostra o efeito"),
+        Write.State.NOT_DONE: _("Não aconteceu: pode ser feito de novo"),
+        Write.State.ABANDONED: _("Não foi possível descobrir: abandonar"),
+    }
+
+    def describe(self, write: Write) -> list[tuple[str | Promise, str]]:
+        """What was asked, as label and text for a person; personal data and codes masked."""
+        raise NotImplementedError
 
     def prepare(self, client: SmartbisClient, write: Write) -> Mapping[str, Any]:
         """Read what settling would need, before the call leaves. Empty where nothing is needed."""
@@ -74,3 +83,8 @@ def register(kind: type[WriteKind]) -> type[WriteKind]:
 def kind_of(write: Write) -> WriteKind:
     """The kind of a write."""
     return _kinds[write.kind]
+
+
+def all_kinds() -> list[WriteKind]:
+    """Every registered kind, by name."""
+    return [_kinds[name] for name in sorted(_kinds)]

@@ -1,0 +1,174 @@
+"""The integrations: a card per connection, its health, its test, its address and its credentials."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from smartbis_admin.connections.forms import ConnectionForm, CredentialsForm, NewConnectionForm
+from smartbis_admin.connections.models import Connection, Provider
+from smartbis_admin.connections.services import create_connection, replace_credentials, test_connection
+from smartbis_admin.connections.words import explain
+from smartbis_admin.staff.access import Access
+from smartbis_admin.staff.services import audit
+from smartbis_admin.ui.views import AccessMixin, Breadcrumbs, DetailView, FormView, TemplateView, Text
+
+RESOURCE_LABELS = {
+    "categories": _("Categorias"),
+    "rewards": _("Recompensas"),
+    "customers": _("Clientes"),
+    "vouchers": _("Vouchers"),
+}
+
+
+class ConnectionListView(TemplateView):
+    """A card per connection with its state."""
+
+    access = Access.MANAGE_CONNECTIONS
+    template_name = "connections/list.html"
+    title = _("Integrações")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        cards = [{"connection": row, "problem": problem_of(row)} for row in Connection.objects.all()]
+        return super().get_context_data(cards=cards, **kwargs)
+
+
+def problem_of(connection: Connection) -> Text:
+    """The sentence about the newest failure, while no answer came after it; empty when all is well."""
+    if connection.blocked_at:
+        return explain("NotAllowed", "blocked")
+    ok, failed = connection.last_ok_at, connection.last_error_at
+    if failed and (ok is None or ok < failed):
+        return explain(connection.last_error, connection.last_error_cause)
+    return ""
+
+
+class OneConnection(AccessMixin):
+    """Base of the pages of one connection."""
+
+    abstract = True
+    access = Access.MANAGE_CONNECTIONS
+
+    @cached_property
+    def connection(self) -> Connection:
+        return get_object_or_404(Connection, pk=self.kwargs["pk"])
+
+    def get_breadcrumbs(self) -> Breadcrumbs:
+        return [
+            (_("Integrações"), reverse("connections:list")),
+            (self.connection.name, self.get_success_url()),
+        ]
+
+    def get_success_url(self) -> str:
+        return reverse("connections:detail", args=[self.connection.pk])
+
+    @property
+    def cancel_url(self) -> str:
+        return self.get_success_url()
+
+
+class ConnectionDetailView(DetailView):
+    """One connection: health, address, and the buttons."""
+
+    access = Access.MANAGE_CONNECTIONS
+    model = Connection
+    template_name = "connections/detail.html"
+
+    def get_breadcrumbs(self) -> Breadcrumbs:
+        return [(_("Integrações"), reverse("connections:list"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(problem=problem_of(self.object), **kwargs)
+
+
+class ConnectionTestView(OneConnection):
+    """Reads a few rows of every list and shows what was recognised (POST: it talks to the platform)."""
+
+    http_method_names = ["post"]  # noqa: RUF012 - Django's own name
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        checks = [
+            {
+                "label": RESOURCE_LABELS[check.resource],
+                "probe": check.probe,
+                "problem": explain(type(check.error).__name__, check.error.reason) if check.error else "",
+                "reference": check.error.reference if check.error else "",
+            }
+            for check in test_connection(connection=self.connection, by=request.user)  # type: ignore[arg-type]
+        ]
+        context = {
+            "page_title": self.connection.name,
+            "breadcrumbs": self.get_breadcrumbs()[:1],
+            "object": self.connection,
+            "problem": problem_of(self.connection),
+            "checks": checks,
+            "all_well": not any(check["problem"] for check in checks),
+        }
+        return render(request, "connections/detail.html", context)
+
+
+class ConnectionCreateView(FormView):
+    """Connect a Smartbis account."""
+
+    access = Access.MANAGE_CONNECTIONS
+    form_class = NewConnectionForm
+    title = _("Conectar Smartbis")
+    submit_label = _("Conectar")
+
+    def get_breadcrumbs(self) -> Breadcrumbs:
+        return [(_("Integrações"), reverse("connections:list"))]
+
+    def save(self, form: NewConnectionForm) -> Connection:
+        data = form.cleaned_data
+        return create_connection(
+            by=self.request.user,  # type: ignore[arg-type]
+            provider=Provider.SMARTBIS,
+            name=data["name"],
+            base_url=data["base_url"],
+            time_zone=data["time_zone"],
+            credentials={"api_key": data["api_key"], "api_secret": data["api_secret"]},
+        )
+
+    def get_success_url(self) -> str:
+        messages.info(self.request, _("Integração guardada. Teste a conexão para conferir."))
+        return reverse("connections:detail", args=[self.result.pk])
+
+
+class ConnectionEditView(OneConnection, FormView):
+    """Change name, address, zone or state."""
+
+    form_class = ConnectionForm
+    title = _("Editar integração")
+    success_message = _("Integração alterada. Teste a conexão para conferir.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"instance": self.connection}
+
+    def save(self, form: ConnectionForm) -> Connection:
+        connection = form.save()
+        audit(
+            actor=self.request.user,  # type: ignore[arg-type]
+            action="connection.changed",
+            subject=f"connection:{connection.pk}",
+            fields=form.changed_data,
+        )
+        return connection
+
+
+class CredentialsView(OneConnection, FormView):
+    """Replace the credentials; the old ones are not shown."""
+
+    form_class = CredentialsForm
+    title = _("Substituir credenciais")
+    success_message = _("Credenciais substituídas. Teste a conexão para conferir.")
+
+    def save(self, form: CredentialsForm) -> None:
+        replace_credentials(
+            connection=self.connection,
+            by=self.request.user,  # type: ignore[arg-type]
+            credentials=form.cleaned_data,
+        )
