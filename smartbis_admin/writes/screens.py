@@ -5,20 +5,19 @@ refusals are called in front of people; nothing here says "saved" before the pla
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.connections.words import explain
+from smartbis_admin.ui.views import FormView, Text
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.services import SubjectBusyError
-from smartbis_admin.ui.views import FormView, Text
 
 NOT_SENT = _("Não foi enviado. Tente de novo.")
 NOT_DONE = _("Não foi realizado na plataforma. Confira e envie de novo.")
@@ -47,9 +46,7 @@ class WriteForm(forms.Form):
     def renew(self, **values: str) -> None:
         """Show the form again as a new intent, with these values in place of what was sent."""
         self.data = self.data.copy()
-        self.data.update({self.add_prefix(name): value for name, value in values.items()})
-        self.data[self.add_prefix("write_id")] = str(uuid.uuid4())
-        for name, value in values.items():
+        for name, value in {**values, "write_id": str(uuid.uuid4())}.items():
             self.data[self.add_prefix(name)] = value
 
 
@@ -80,7 +77,7 @@ class WriteFormView(FormView):
         """What to say once the platform said done."""
         return self.done_message
 
-    def get_open_writes(self) -> "QuerySet[Write] | list[Write]":
+    def get_open_writes(self) -> Iterable[Write]:
         """Writes that are open on what this form is about; shown above it."""
         return []
 
@@ -121,7 +118,7 @@ class WriteFormView(FormView):
         if write.state == Write.State.NOT_SENT:
             sentences: list[Text] = [NOT_SENT]
             if write.error != "ProcessDied":
-                sentences.append(explain(write.error))
+                sentences.append(explain(write.error, write.error_cause))
             return {NON_FIELD_ERRORS: sentences}
         if write.state != Write.State.REFUSED:
             return {NON_FIELD_ERRORS: [NOT_DONE]}
@@ -131,4 +128,5 @@ class WriteFormView(FormView):
         reasons = {name: texts for name, texts in write.field_errors.items() if name in form.fields and texts}
         if reasons:
             return reasons
-        return {NON_FIELD_ERRORS: [REFUSED % {"message": write.message} if write.message else REFUSED_SILENTLY]}
+        sentence = REFUSED % {"message": write.message} if write.message else REFUSED_SILENTLY
+        return {NON_FIELD_ERRORS: [sentence]}
