@@ -1,8 +1,11 @@
 """Mirrored customers and the sales registered through this program. Knows nothing of rewards or vouchers."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.connections.models import Connection
@@ -15,7 +18,7 @@ class Customer(Mirrored):
     """A person of the loyalty programme, as the platform last described them."""
 
     name = models.CharField(_("nome"), max_length=200)
-    #: Name without accents, lower case, for search.
+    #: Words of the name as `search.fold_name` writes them.
     name_search = models.CharField(max_length=200, editable=False)
     #: 11 digits.
     cpf = models.CharField(_("CPF"), max_length=11, null=True)
@@ -28,6 +31,10 @@ class Customer(Mirrored):
     remote_created_at = models.DateTimeField(_("cliente desde"), null=True)
     remote_updated_at = models.DateTimeField(_("atualizado na plataforma"), null=True)
 
+    # Set by the relations that point here; vouchers belong to a room that this one does not know.
+    sales: "models.Manager[Sale]"
+    vouchers: "models.Manager[Any]"
+
     class Meta:
         verbose_name = _("cliente")
         verbose_name_plural = _("clientes")
@@ -39,8 +46,11 @@ class Customer(Mirrored):
             models.Index(fields=["name_search", "id"], name="customer_name"),
             models.Index(fields=["cpf"], name="customer_cpf"),
             models.Index(fields=["phone"], name="customer_phone"),
-            models.Index(fields=["email"], name="customer_email"),
+            models.Index(Lower("email"), name="customer_email_ci"),
             models.Index(F("remote_created_at").desc(), F("id").desc(), name="customer_newest"),
+            models.Index(
+                fields=["name_search", "id"], condition=~Q(withdrawn_at=None), name="customer_withdrawn"
+            ),
             models.Index(fields=["points_balance", "id"], name="customer_points"),
             models.Index(fields=["cashback_balance", "id"], name="customer_cashback"),
         ]
@@ -89,7 +99,9 @@ class Sale(models.Model):
     connection = models.ForeignKey(
         Connection, verbose_name=_("conexão"), on_delete=models.PROTECT, related_name="+"
     )
-    write = models.OneToOneField(Write, verbose_name=_("envio"), on_delete=models.PROTECT, related_name="sale")
+    write = models.OneToOneField(
+        Write, verbose_name=_("envio"), on_delete=models.PROTECT, related_name="sale"
+    )
     customer_remote_id = models.CharField(max_length=128)
     customer = remote_link("customers.Customer", "customer_remote_id", related_name="sales")
     amount = models.DecimalField(_("valor da venda"), max_digits=14, decimal_places=2)
@@ -115,7 +127,9 @@ class Sale(models.Model):
         verbose_name_plural = _("vendas")
         ordering = ["-sold_at", "-pk"]
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="sale_amount_positive")]
-        indexes = [models.Index(fields=["connection", "customer_remote_id", "-sold_at"], name="sale_customer")]
+        indexes = [
+            models.Index(fields=["connection", "customer_remote_id", "-sold_at"], name="sale_customer")
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} {self.sold_at:%Y-%m-%d}"

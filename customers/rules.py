@@ -18,7 +18,11 @@ class Estimate:
 
 
 def estimate(
-    amount: Decimal, *, cashback_percent: Decimal, points_per_brl: Decimal, minimum_to_earn: Decimal = Decimal(0)
+    amount: Decimal,
+    *,
+    cashback_percent: Decimal,
+    points_per_brl: Decimal,
+    minimum_to_earn: Decimal = Decimal(0),
 ) -> Estimate:
     """Benefit of a sale of `amount` BRL: cashback half up to the cent, points down to the hundredth."""
     if amount < minimum_to_earn:

@@ -1,17 +1,9 @@
 """The mirror of customers, as the engine sees it. Loaded by the sync app."""
 
-import unicodedata
-
 from customers.models import Customer
+from customers.search import fold_name
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.sync.engine import MirrorSpec, register
-
-
-def fold_name(text: str) -> str:
-    """A name, or a search for one, without accents and capitals: `José  Ávila` gives `jose avila`."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return " ".join(plain.casefold().split())
-
 
 register(
     MirrorSpec(
