@@ -4,13 +4,16 @@ One process, because clock, faults, switches and log live in its memory. Knows n
 """
 
 import socket
+import time
 from typing import Any
 
 import gunicorn.util
 from django.db import connections
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 
 from sandbox.control.clock import clock
+from sandbox.control.gate import stopping
 
 HOST = "127.0.0.1"
 THREADS = 32
@@ -30,6 +33,23 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
+class PromptWorker(ThreadWorker):
+    """gunicorn's threads, without its pause for clients that may be about to ask again."""
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """TERM: delayed replies leave at once, open requests are finished, idle connections closed."""
+        stopping.set()
+        super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """Ctrl-C: the same, without waiting for open requests."""
+        stopping.set()
+        super().handle_quit(sig, frame)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        super()._cap_keepalive(min(deadline, time.monotonic()))
+
+
 class Server(BaseApplication):
     """gunicorn set up in code; `ready` is printed once the first worker serves."""
 
@@ -43,7 +63,7 @@ class Server(BaseApplication):
         options = {
             # gunicorn takes the descriptor over and closes it.
             "bind": f"fd://{self._listener.detach()}",
-            "worker_class": "gthread",
+            "worker_class": PromptWorker,
             "workers": 1,
             "threads": THREADS,
             "keepalive": 60,

@@ -22,6 +22,8 @@ CALL = "sandbox.call"
 SOCKET = "gunicorn.socket"
 SLOW_SECONDS = 3.0
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
+# Set when the server is told to stop: a delayed reply must not hold it.
+stopping = threading.Event()
 BAD_GATEWAY = Reply(502, b"<html><body><h1>502 Bad Gateway</h1></body></html>\n", HTML)
 CAPTIVE_PAGE = Reply(
     200, b"<!doctype html><html><body><p>Bem-vindo ao Wi-Fi da loja.</p></body></html>\n", HTML
@@ -73,8 +75,7 @@ class Gate:
         elif call.fault == "truncate_200":
             return _cut(environ, reply, start_response)
         elif call.fault == "slow":
-            # Never set: a wait that, unlike a sleep, says what it is.
-            threading.Event().wait(SLOW_SECONDS)
+            stopping.wait(SLOW_SECONDS)
         return _send(reply, start_response)
 
     def _run(self, environ: WSGIEnvironment) -> Reply:

@@ -109,17 +109,23 @@ def page_of(listing: Listing, *, account: int, number: int, per_page: int) -> Pa
     known, after, generation = anchors.before(
         listing=listing, account=account, per_page=per_page, number=number
     )
-    rows = listing.rows(account=account, after=after, skip=(number - known) * per_page, count=per_page)
-    if len(rows) == per_page:
+    skip = (number - known) * per_page
+    # After a jump the row before the page is read as well: it is this page's own anchor.
+    before = 1 if skip else 0
+    rows = listing.rows(account=account, after=after, skip=skip - before, count=per_page + before)
+    ends = {number: rows[0]} if before and rows else {}
+    if len(rows) == per_page + before:
+        ends[number + 1] = rows[-1]
+    for start, row in ends.items():
         anchors.remember(
             listing=listing,
             account=account,
             per_page=per_page,
-            number=number + 1,
-            key=listing.key(rows[-1]),
+            number=start,
+            key=listing.key(row),
             generation=generation,
         )
-    return Page(rows, number, per_page, total)
+    return Page(rows[before:], number, per_page, total)
 
 
 def whole(listing: Listing, *, account: int) -> Page:

@@ -6,17 +6,14 @@ is stored or decided here.
 """
 
 import json
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from sandbox.smartbis.engine import ZONE
+from sandbox.smartbis import formats
 from sandbox.smartbis.models import SPAN
 from sandbox.smartbis.refusals import Refused
-from sandbox.smartbis.stores import STORES
 from sandbox.vendors import Reply
 
 Show = Callable[[Any], Any]
@@ -210,68 +207,20 @@ def _identity(name: str) -> str:
     return name
 
 
-def _plain(value: Any) -> Any:
-    return value
-
-
-def _hundredths(count: int) -> str:
-    sign = "-" if count < 0 else ""
-    whole, rest = divmod(abs(count), 100)
-    return f"{sign}{whole}.{rest:02d}"
-
-
-def _shown_points(stored: int) -> int:
-    # Stored in 1/10000, shown in 1/100, cut towards zero.
-    return stored // 100 if stored >= 0 else -(-stored // 100)
-
-
-def _trimmed(count: int) -> str:
-    return _hundredths(count).rstrip("0").removesuffix(".")
-
-
-def _utc(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat()[:19] + ".000000Z"
-
-
-def _wall_clock(moment: int) -> str:
-    return datetime.fromtimestamp(moment, ZONE).isoformat(" ")[:19]
-
-
-def _offset(moment: int) -> str:
-    return datetime.fromtimestamp(moment, ZONE).isoformat()
-
-
-def _local_date(moment: int) -> str:
-    return datetime.fromtimestamp(moment, ZONE).date().isoformat()
-
-
-def _punctuated_cpf(cpf: str) -> str:
-    return f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}"
-
-
-def _punctuated_phone(phone: str) -> str:
-    return f"({phone[:2]}) {phone[2:-4]}-{phone[-4:]}"
-
-
-def _store_object(name: str) -> dict[str, str]:
-    number = STORES.get(name) or 1_000 + zlib.crc32(name.encode()) % 1_000_000
-    return {"id": str(number), "name": name}
-
-
 LARAVEL = Profile(
     name="laravel",
     key=_identity,
     shows={
         "id": lambda key: key % SPAN,
-        "plain": _plain,
-        "cpf": _plain,
-        "phone": _plain,
-        "money": _hundredths,
-        "points": lambda stored: _hundredths(_shown_points(stored)),
-        "time": _utc,
-        "end": _utc,
-        "word": _plain,
-        "store": _plain,
+        "plain": formats.plain,
+        "cpf": formats.plain,
+        "phone": formats.plain,
+        "money": formats.hundredths,
+        "points": lambda stored: formats.hundredths(formats.shown_points(stored)),
+        "time": formats.utc,
+        "end": formats.utc,
+        "word": formats.plain,
+        "store": formats.plain,
     },
 )
 BARE = Profile(
@@ -283,13 +232,13 @@ BARE = Profile(
     created=200,
     shows={
         **LARAVEL.shows,
-        "cpf": _punctuated_cpf,
-        "phone": _punctuated_phone,
+        "cpf": formats.punctuated_cpf,
+        "phone": formats.punctuated_phone,
         # The shortest text of the nearest double is the exact decimal for every amount below 2**53 centavos.
         "money": lambda count: count / 100,
-        "points": lambda stored: _shown_points(stored) / 100,
-        "time": _wall_clock,
-        "end": _wall_clock,
+        "points": lambda stored: formats.shown_points(stored) / 100,
+        "time": formats.wall_clock,
+        "end": formats.wall_clock,
     },
 )
 ITEMS = Profile(
@@ -300,12 +249,12 @@ ITEMS = Profile(
         **LARAVEL.shows,
         "id": lambda key: str(key % SPAN),
         "phone": lambda phone: f"+55{phone}",
-        "money": _trimmed,
-        "points": lambda stored: _trimmed(_shown_points(stored)),
-        "time": _offset,
-        "end": _local_date,
+        "money": formats.trimmed,
+        "points": lambda stored: formats.trimmed(formats.shown_points(stored)),
+        "time": formats.offset,
+        "end": formats.local_date,
         "word": str.upper,
-        "store": _store_object,
+        "store": formats.store_object,
     },
 )
 PROFILES = {profile.name: profile for profile in (LARAVEL, BARE, ITEMS)}
