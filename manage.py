@@ -6,6 +6,10 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartbis_admin.settings")
+
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartbis_admin.settings")
+    # The job app must be known before the first task is called, or its message goes to another broker.
+    import smartbis_admin.celery  # noqa: F401
+
     execute_from_command_line(sys.argv)

@@ -1,0 +1,11 @@
+"""Request logs without what people type: a query may hold a CPF, a name or a voucher code."""
+
+from django.http import HttpRequest
+from django_structlog.middlewares import RequestMiddleware
+
+
+class PathOnlyRequestMiddleware(RequestMiddleware):
+    """Logs the method and the path of a request, never its query."""
+
+    def format_request(self, request: HttpRequest) -> str:
+        return f"{request.method} {request.path}"
