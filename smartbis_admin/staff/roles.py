@@ -4,15 +4,17 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
+from django.apps.registry import apps as installed_apps
 
 from smartbis_admin.staff.access import LABELS, ROLE_ACCESS
 
 
-def keep_roles(*, app_config: AppConfig, apps: Apps, using: str, **kwargs: Any) -> None:
+def keep_roles(*, app_config: AppConfig, apps: Apps = installed_apps, using: str, **kwargs: Any) -> None:
     """Create the permissions and groups that are missing; give each group exactly its role's permissions.
 
     Permissions of the role table that a group lost or gained by hand are put right, so that the table
-    in the code is the whole truth. `post_migrate` receiver of the staff app.
+    in the code is the whole truth. `post_migrate` receiver of the staff app; `flush` sends
+    the signal without `apps`.
     """
     try:
         group_model = apps.get_model("auth", "Group")
