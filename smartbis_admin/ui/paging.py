@@ -51,7 +51,7 @@ def order_keys(queryset: QuerySet[Any]) -> list[Key]:
             item, descending = item.expression, item.descending
         if isinstance(item, F):
             item = item.name
-        if not isinstance(item, str):
+        if not isinstance(item, str) or item.endswith("?"):
             raise ValueError(f"a list can be ordered by columns and annotations, not by {item!r}")
         path = item.lstrip("-").replace(".", LOOKUP_SEP)
         keys.append(Key(path, descending ^ item.startswith("-"), _nullable(queryset, path)))

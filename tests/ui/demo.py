@@ -1,6 +1,7 @@
 """A few screens over the staff's own users, so that the kit is tried without any domain."""
 
 from datetime import datetime
+from pathlib import Path
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from smartbis_admin.ui.forms import CpfField, MoneyField, PhoneField
 from smartbis_admin.ui.navigation import Link
 from smartbis_admin.ui.views import ActionView, DetailView, FormView, ListView, TemplateView
 
+#: What the list says about its age; tests set it.
 DATA_AGE: list[datetime | None] = [None]
 
 
@@ -144,3 +146,10 @@ urlpatterns = [
     path("demo/", include(demo)),
     path("", include("smartbis_admin.urls")),
 ]
+
+
+def use_demo_screens(settings: Any) -> None:
+    """Put the demo screens at the root of the program for one test."""
+    settings.ROOT_URLCONF = __name__
+    engine = dict(settings.TEMPLATES[0])
+    settings.TEMPLATES = [{**engine, "DIRS": [*engine["DIRS"], Path(__file__).parent / "templates"]}]
