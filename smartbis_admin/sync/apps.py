@@ -1,5 +1,7 @@
 """Wiring of the mirror: every app's `sync` module registers its mirrors when loaded."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -10,4 +12,6 @@ class SyncConfig(AppConfig):
     verbose_name = _("Sincronização")
 
     def ready(self) -> None:
+        # Every process that may ring a worker's doorbell needs the Celery app, which knows the broker.
+        import_module("smartbis_admin.celery")
         autodiscover_modules("sync")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from celery import current_app
+from celery.schedules import BaseSchedule
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -105,7 +106,7 @@ def _missed_a_night(connection: Connection, now: datetime) -> bool:
     return any(schedule.remaining_estimate(last) < -NIGHT_GRACE for schedule in _night_schedules())
 
 
-def _night_schedules() -> list[object]:
+def _night_schedules() -> list[BaseSchedule]:
     tasks = PeriodicTask.objects.filter(task=NIGHTLY_TASK, enabled=True)
     return [task.schedule for task in tasks.select_related("crontab", "interval", "solar", "clocked")]
 

@@ -119,6 +119,8 @@ class SyncRun(models.Model):
     paging_ignored = models.BooleanField(default=False)
     #: Class name of the `ApiError`, or a word of `engine.Reason`.
     reason = models.CharField(_("motivo"), max_length=40, blank=True)
+    #: One word for the cause of an `ApiError`, for the sentence a person reads.
+    cause = models.CharField(max_length=40, blank=True)
     reference = models.CharField(_("referência"), max_length=40, blank=True)
     #: Who accepted or dismissed the withdrawal the brake held back.
     decided_by = models.ForeignKey(

@@ -6,11 +6,13 @@ from datetime import datetime
 from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.connections.words import explain
 from smartbis_admin.staff.models import User
 from smartbis_admin.sync import jobs
-from smartbis_admin.sync.engine import request_run, resources, spec_of, withdrawal
+from smartbis_admin.sync.engine import resources, runs, spec_of, withdrawal
 from smartbis_admin.sync.engine.withdrawal import NotDecidableError
 from smartbis_admin.sync.models import SyncRun
 
@@ -21,9 +23,10 @@ __all__ = [
     "cancel_run",
     "data_age",
     "dismiss_withdrawal",
+    "explain_run",
     "overview",
     "request_all",
-    "request_one",
+    "request_run",
     "resource_label",
     "retry_run",
 ]
@@ -32,6 +35,18 @@ State = SyncRun.State
 Trigger = SyncRun.Trigger
 #: States of a run that read its list to the end.
 COMPLETE = (State.DONE, State.NEEDS_ATTENTION)
+_REASONS: dict[str, Promise] = {
+    runs.Reason.CUT_LISTING: _("A plataforma enviou a lista pela metade. Nada foi marcado como ausente."),
+    runs.Reason.UNREADABLE_IDS: _(
+        "Algumas linhas vieram sem um id legível. O resto foi lido e nada foi marcado como ausente."
+    ),
+    runs.Reason.BRAKE: _("Linhas demais sumiram da lista. Nada foi retirado: confira e decida."),
+    runs.Reason.WITHDRAWAL_ACCEPTED: _("A retirada foi confirmada por uma pessoa."),
+    runs.Reason.WITHDRAWAL_DISMISSED: _("A retirada foi descartada por uma pessoa."),
+    runs.Reason.INTERRUPTED: _("A sincronização foi interrompida várias vezes seguidas."),
+    runs.Reason.DATABASE: _("O banco de dados ficou indisponível durante a sincronização."),
+    runs.Reason.UNEXPECTED: _("Algo deu errado. Fale com o suporte e informe a referência."),
+}
 
 
 @dataclass(frozen=True)
@@ -62,11 +77,13 @@ def data_age(connection: Connection | None, resource: str) -> datetime | None:
 
     None while there was no complete listing at all.
     """
-    runs = SyncRun.objects.filter(resource=resource, state__in=COMPLETE)
+    listings = SyncRun.objects.filter(resource=resource, state__in=COMPLETE)
     if connection is not None:
-        newest: datetime | None = runs.filter(connection=connection).aggregate(at=Max("finished_at"))["at"]
+        newest: datetime | None = listings.filter(connection=connection).aggregate(at=Max("finished_at"))[
+            "at"
+        ]
         return newest
-    active = runs.filter(connection__is_active=True).order_by()
+    active = listings.filter(connection__is_active=True).order_by()
     ages = active.values("connection").annotate(at=Max("finished_at")).values_list("at", flat=True)
     return min(ages, default=None)
 
@@ -81,13 +98,13 @@ def overview() -> list[OverviewRow]:
     chosen = {(connection, resource): (latest, complete) for connection, resource, latest, complete in newest}
     wanted = {pk for pair in chosen.values() for pk in pair if pk is not None}
     light = SyncRun.objects.defer("seen", "position").select_related("requested_by", "decided_by")
-    runs = light.in_bulk(wanted)
+    found = light.in_bulk(wanted)
     next_at = jobs.next_nightly(timezone.now())
     rows = []
     for connection in Connection.objects.filter(is_active=True).order_by("name", "pk"):
         for resource in resources():
             latest, complete = (
-                runs.get(pk) if pk else None for pk in chosen.get((connection.pk, resource), (None, None))
+                found.get(pk) if pk else None for pk in chosen.get((connection.pk, resource), (None, None))
             )
             counted = complete or latest
             rows.append(
@@ -104,18 +121,29 @@ def overview() -> list[OverviewRow]:
     return rows
 
 
-def request_one(*, connection: Connection, resource: str, by: User | None) -> SyncRun:
-    """Ask for one list now. Pressed twice, it is one run."""
-    run = request_run(connection=connection, resource=resource, trigger=Trigger.MANUAL, requested_by=by)
+def request_run(
+    *,
+    connection: Connection,
+    resource: str,
+    trigger: SyncRun.Trigger = Trigger.MANUAL,
+    requested_by: User | None = None,
+) -> SyncRun:
+    """Ask for one list and ring the workers. Pressed twice, it is one run."""
+    run = runs.request_run(
+        connection=connection, resource=resource, trigger=trigger, requested_by=requested_by
+    )
     jobs.ring(connection.pk)
     return run
 
 
 def request_all(
-    *, connection: Connection, by: User | None = None, trigger: SyncRun.Trigger = Trigger.MANUAL
+    *,
+    connection: Connection,
+    trigger: SyncRun.Trigger = Trigger.MANUAL,
+    requested_by: User | None = None,
 ) -> list[SyncRun]:
-    """Ask for every list of a connection, in the order they depend on each other."""
-    return jobs.request_all(connection, trigger, requested_by=by)
+    """Ask for every list of a connection, in the order they depend on each other, and ring the workers."""
+    return jobs.request_all(connection, trigger, requested_by=requested_by)
 
 
 def cancel_run(*, run: SyncRun) -> SyncRun:
@@ -129,7 +157,14 @@ def cancel_run(*, run: SyncRun) -> SyncRun:
 
 def retry_run(*, run: SyncRun, by: User | None) -> SyncRun:
     """Ask again for the list of a run that ended (or rests after an outage)."""
-    return request_one(connection=run.connection, resource=run.resource, by=by)
+    return request_run(connection=run.connection, resource=run.resource, requested_by=by)
+
+
+def explain_run(run: SyncRun) -> str | Promise:
+    """Why a run ended or rests as it does, in one sentence; empty where its state says it all."""
+    if not run.reason:
+        return ""
+    return _REASONS.get(run.reason) or explain(run.reason, run.cause)
 
 
 def accept_withdrawal(*, run: SyncRun, by: User | None) -> SyncRun:

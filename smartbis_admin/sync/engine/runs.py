@@ -110,7 +110,12 @@ def claim(run: SyncRun) -> bool:
     """
     now = timezone.now()
     rivals = SyncRun.objects.filter(connection_id=run.connection_id, state=State.RUNNING)
-    changes = _new_lease(run, now) | {"not_before": None, "reason": "", "reference": ""}
+    changes = _new_lease(run, now) | {
+        "not_before": None,
+        "reason": "",
+        "cause": "",
+        "reference": "",
+    }
     try:
         with transaction.atomic():
             ours = SyncRun.objects.filter(~Exists(rivals), pk=run.pk, state=State.REQUESTED).update(
@@ -191,10 +196,11 @@ def finish(run: SyncRun, state: SyncRun.State, **changes: Any) -> bool:
     return bool(ours)
 
 
-def put_back(run: SyncRun, *, reason: str, reference: str = "", wait: float = 0) -> bool:
+def put_back(run: SyncRun, *, wait: float = 0, **why: str) -> bool:
     """After an outage: back into the queue where it stopped, to rest for a while (at least `wait` seconds).
 
     It has failed instead when it has rested often enough, or when somebody asked for a new one meanwhile.
+    `why`: reason, cause, reference.
     """
     if run.outages < len(RESTS):
         rest = max(RESTS[run.outages], timedelta(seconds=wait))
@@ -205,11 +211,10 @@ def put_back(run: SyncRun, *, reason: str, reference: str = "", wait: float = 0)
                     claim="",
                     outages=F("outages") + 1,
                     not_before=timezone.now() + rest,
-                    reason=reason,
-                    reference=reference,
+                    **why,
                 )
             run.refresh_from_db()
             return bool(ours)
         except IntegrityError:
             log.info("sync_superseded", run=run.pk, resource=run.resource)
-    return finish(run, State.FAILED, reason=reason, reference=reference)
+    return finish(run, State.FAILED, **why)

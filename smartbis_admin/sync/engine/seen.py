@@ -10,7 +10,7 @@ from collections.abc import Iterable
 class SeenRows:
     """A set of local primary keys. They are dense, because rows are never deleted."""
 
-    def __init__(self, packed: bytes | None = None) -> None:
+    def __init__(self, packed: bytes | memoryview | None = None) -> None:
         self._bits = bytearray(zlib.decompress(packed)) if packed else bytearray()
 
     def add(self, keys: Iterable[int]) -> int:

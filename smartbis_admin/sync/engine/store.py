@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import connections, router, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -143,10 +143,10 @@ def write_rows(
     a page fetched before a till validated a voucher must not make it look unused again.
     """
     meta = spec.model._meta
-    database = connections[router.db_for_write(spec.model)]
+    database = connections[router.db_for_write(spec.model) or DEFAULT_DB_ALIAS]
     quote = database.ops.quote_name
     names = ["connection", "remote_id", "content_hash", "stored_at", *spec.names]
-    fields = [meta.get_field(name) for name in names]
+    fields: list[Any] = [meta.get_field(name) for name in names]
     adapt = [field.get_db_prep_save for field in fields]
     columns = [quote(field.column) for field in fields]
     table = quote(meta.db_table)

@@ -4,8 +4,10 @@ Every page is fetched with no transaction open, then stored in one short transac
 holding the claim. Whatever was stored stays. Source: `architecture.md` mechanism 1.
 """
 
+import secrets
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -63,8 +65,11 @@ def execute(
     try:
         with runs.kept_alive(run):
             runs.hold(run)
-            walker = Walker(run, client or client_for(connection), on_page)
-            walker.walk_to_end()
+            if client is not None:
+                Walker(run, client, on_page).walk_to_end()
+            else:
+                with closing(client_for(connection)) as own:
+                    Walker(run, own, on_page).walk_to_end()
     except runs.Retired:
         log.warning("sync_retired", run=run.pk, resource=run.resource)
     except runs.Cancelled:
@@ -72,10 +77,10 @@ def execute(
     except (Unreachable, RateLimited) as error:
         note_error(connection, error)
         wait = error.retry_after if isinstance(error, RateLimited) else 0
-        runs.put_back(run, reason=type(error).__name__, reference=error.reference, wait=wait)
+        runs.put_back(run, wait=wait, **_why(error))
     except ApiError as error:
         note_error(connection, error)
-        runs.finish(run, State.FAILED, reason=type(error).__name__, reference=error.reference)
+        runs.finish(run, State.FAILED, **_why(error))
     except (OperationalError, InterfaceError):
         # The database is away or locked. If it is still away, the run stays behind and is taken over.
         log.warning("sync_database_fault", run=run.pk, exc_info=True)
@@ -84,8 +89,13 @@ def execute(
         runs.finish(run, State.CANCELLED)
         raise
     except Exception:
-        log.exception("sync_failed", run=run.pk, resource=run.resource)
-        runs.finish(run, State.FAILED, reason=runs.Reason.UNEXPECTED)
+        reference = secrets.token_hex(4)
+        log.exception("sync_failed", run=run.pk, resource=run.resource, reference=reference)
+        runs.finish(run, State.FAILED, reason=runs.Reason.UNEXPECTED, reference=reference)
+
+
+def _why(error: ApiError) -> dict[str, str]:
+    return {"reason": type(error).__name__, "cause": error.reason, "reference": error.reference}
 
 
 class Walker:

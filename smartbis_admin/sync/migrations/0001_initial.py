@@ -79,6 +79,7 @@ class Migration(migrations.Migration):
                 ("issue_count", models.PositiveIntegerField(default=0, verbose_name="ocorrências")),
                 ("paging_ignored", models.BooleanField(default=False)),
                 ("reason", models.CharField(blank=True, max_length=40, verbose_name="motivo")),
+                ("cause", models.CharField(blank=True, max_length=40)),
                 ("reference", models.CharField(blank=True, max_length=40, verbose_name="referência")),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="decidida em")),
                 (
