@@ -275,7 +275,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = read("DEFAULT_FROM_EMAIL", env.str, "smartbi
 CELERY_BROKER_URL = read(
     "CELERY_BROKER_URL",
     env.str,
-    "filesystem://",
+    "filesystem://localhost",
     valid=lambda url: url.startswith(("filesystem://", "redis://", "rediss://", "amqp://", "amqps://")),
     must="must begin with filesystem://, redis:// or amqp://",
 )

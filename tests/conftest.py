@@ -16,6 +16,9 @@ from django.core import mail
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
+from sandbox.testing import SECRET, SandboxServer
+from smartbis_admin.connections.models import Connection, Provider
+from smartbis_admin.connections.services import create_connection
 from smartbis_admin.staff.access import Role
 from smartbis_admin.staff.models import User
 
@@ -158,3 +161,50 @@ def stranger_client(stranger: User) -> Client:
 def mailbox() -> list[mail.EmailMessage]:
     """Mail sent during the test."""
     return mail.outbox
+
+
+# --- The platform ---------------------------------------------------------------------------------------
+PROFILES = ("laravel", "bare", "items")
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[SandboxServer]:
+    """One sandbox for all tests of the process. Tests want `sandbox`, which starts empty."""
+    with SandboxServer().start() as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(sandbox_server: SandboxServer) -> SandboxServer:
+    """The sandbox as it is before anything happened: no data, no fault, running clock."""
+    sandbox_server.reset("empty")
+    return sandbox_server
+
+
+@pytest.fixture
+def make_connection(db: None, sandbox: SandboxServer) -> Callable[..., Connection]:
+    """Make a connection to the sandbox: `make_connection("bare")` speaks that wire profile."""
+
+    def make(profile: str = "laravel", **fields: Any) -> Connection:
+        return create_connection(
+            by=None,
+            provider=Provider.SMARTBIS,
+            name=f"Smartbis {profile}",
+            base_url=sandbox.base,
+            credentials={"api_key": f"sandbox-{profile}", "api_secret": SECRET},
+            **fields,
+        )
+
+    return make
+
+
+@pytest.fixture
+def connection(make_connection: Callable[..., Connection]) -> Connection:
+    """A connection to the empty sandbox in the profile of the vendor's document."""
+    return make_connection()
+
+
+@pytest.fixture(params=PROFILES)
+def each_connection(request: pytest.FixtureRequest, make_connection: Callable[..., Connection]) -> Connection:
+    """The same test once for every wire profile."""
+    return make_connection(request.param)

@@ -89,7 +89,7 @@ def supervise(port: int, sandbox_port: int, folder: Path) -> None:
         "PYTHONUNBUFFERED": "1",
     }
     python = [sys.executable, "-m"]
-    celery = [*python, "celery", "-A", "smartbis_admin"]
+    celery = [*python, "celery", "--quiet", "-A", "smartbis_admin"]
     quiet = ["--loglevel", "WARNING"]
     with Supervisor(sys.stdout) as processes:
         processes.start("sandbox", [*python, "sandbox", "serve"], env=without_django(env))
@@ -98,8 +98,10 @@ def supervise(port: int, sandbox_port: int, folder: Path) -> None:
         web += ["--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"]
         web += ["--no-control-socket", "--log-level", "warning"]
         processes.start("web", [*python, *web], env=env)
-        lone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        processes.start("worker", [*celery, "worker", "--concurrency", "2", *lone, *quiet], env=env)
+        worker = ["worker", "--pool", "threads", "--concurrency", "4"]
+        worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        as_root = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+        processes.start("worker", [*celery, *worker, *quiet], env=env | as_root)
         processes.start("beat", [*celery, "beat", "--pidfile", "", *quiet], env=env)
         ready = processes.wait_until(
             lambda: answers(port, "/saude/") and answers(sandbox_port, "/"), seconds=READY_SECONDS

@@ -16,6 +16,9 @@ from typing import IO, Self, TextIO, cast
 
 #: Seconds between asking a process to stop and killing it with all it started.
 GRACE = 8.0
+#: A Ctrl-C this many seconds after the first request to stop means "now". Sooner ones belong to the first:
+#: make and timeout(1) pass a signal on that the terminal has already delivered.
+IMPATIENCE = 1.0
 _COLOURS = (36, 32, 35, 33, 34)
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -62,7 +65,8 @@ class Supervisor:
         self._coloured = out.isatty() and "NO_COLOR" not in os.environ
         self._children: list[_Child] = []
         self._selector = selectors.DefaultSelector()
-        self._stop_requests = 0
+        self._stop_requested_at: float | None = None
+        self._impatient = False
 
     def __enter__(self) -> Self:
         # Signals interrupt the select below by a byte in this pipe, so that none is slept through.
@@ -119,7 +123,7 @@ class Supervisor:
             self._out.flush()
         except OSError:
             # The terminal or the reader of our log is gone, and so is the one who wanted us.
-            self._stop_requests = max(self._stop_requests, 1)
+            self._request_stop()
 
     def _spawn(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> _Child:
         process = subprocess.Popen(
@@ -140,15 +144,19 @@ class Supervisor:
     def _turn(self, timeout: float | None, *, ends_well: _Child | None = None) -> None:
         """One round: pass on what was printed, notice a request to stop and the end of a process."""
         self._pass_on(timeout)
-        if self._stop_requests:
+        if self._stop_requested_at is not None:
             raise Stopped
         for child in self._children:
             if child is not ends_well and child.has_ended():
                 self._children.remove(child)
                 raise Died(child.name, self._finish(child))
 
-    def _request_stop(self, number: int, frame: object) -> None:
-        self._stop_requests += 1
+    def _request_stop(self, number: int = 0, frame: object = None) -> None:
+        now = time.monotonic()
+        if self._stop_requested_at is None:
+            self._stop_requested_at = now
+        elif number == signal.SIGINT and now - self._stop_requested_at > IMPATIENCE:
+            self._impatient = True
 
     def _pass_on(self, timeout: float | None) -> None:
         for key, _events in self._selector.select(timeout):
@@ -189,16 +197,15 @@ class Supervisor:
     def _stop_all(self) -> None:
         """TERM to every main process, KILL to the groups of those still there after the grace period.
 
-        A second request to stop ends the wait at once.
+        A second Ctrl-C ends the wait at once.
         """
-        requests_before = self._stop_requests
         for child in self._children:
             if not child.has_ended():
                 child.process.terminate()
         deadline = time.monotonic() + self._grace
         while not all(child.has_ended() for child in self._children):
             left = deadline - time.monotonic()
-            if left <= 0 or self._stop_requests > max(requests_before, 1):
+            if left <= 0 or self._impatient:
                 break
             self._pass_on(left)
         for child in self._children:
