@@ -66,15 +66,18 @@ def own_folder(folder: Path) -> IO[bytes]:
 
 
 def answers(port: int, path: str) -> bool:
-    """Whether the web process on this port answers a page with 200."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    """Whether the process on this port serves yet. Raises `CannotRun` when it serves an error."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status == http.HTTPStatus.OK
+        status = connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
+    if status != http.HTTPStatus.OK:
+        raise CannotRun(f"http://127.0.0.1:{port}{path} answers {status}; the log above says why")
+    return True
 
 
 def supervise(port: int, sandbox_port: int, folder: Path) -> None:
