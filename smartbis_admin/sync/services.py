@@ -6,10 +6,8 @@ from datetime import datetime
 from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.connections.words import explain
 from smartbis_admin.staff.models import User
 from smartbis_admin.sync import jobs
 from smartbis_admin.sync.engine import resources, runs, spec_of, withdrawal
@@ -23,9 +21,9 @@ __all__ = [
     "cancel_run",
     "data_age",
     "dismiss_withdrawal",
-    "explain_run",
     "overview",
     "request_all",
+    "request_one",
     "request_run",
     "resource_label",
     "retry_run",
@@ -35,18 +33,6 @@ State = SyncRun.State
 Trigger = SyncRun.Trigger
 #: States of a run that read its list to the end.
 COMPLETE = (State.DONE, State.NEEDS_ATTENTION)
-_REASONS: dict[str, Promise] = {
-    runs.Reason.CUT_LISTING: _("A plataforma enviou a lista pela metade. Nada foi marcado como ausente."),
-    runs.Reason.UNREADABLE_IDS: _(
-        "Algumas linhas vieram sem um id legível. O resto foi lido e nada foi marcado como ausente."
-    ),
-    runs.Reason.BRAKE: _("Linhas demais sumiram da lista. Nada foi retirado: confira e decida."),
-    runs.Reason.WITHDRAWAL_ACCEPTED: _("A retirada foi confirmada por uma pessoa."),
-    runs.Reason.WITHDRAWAL_DISMISSED: _("A retirada foi descartada por uma pessoa."),
-    runs.Reason.INTERRUPTED: _("A sincronização foi interrompida várias vezes seguidas."),
-    runs.Reason.DATABASE: _("O banco de dados ficou indisponível durante a sincronização."),
-    runs.Reason.UNEXPECTED: _("Algo deu errado. Fale com o suporte e informe a referência."),
-}
 
 
 @dataclass(frozen=True)
@@ -122,13 +108,9 @@ def overview() -> list[OverviewRow]:
 
 
 def request_run(
-    *,
-    connection: Connection,
-    resource: str,
-    trigger: SyncRun.Trigger = Trigger.MANUAL,
-    requested_by: User | None = None,
+    *, connection: Connection, resource: str, trigger: SyncRun.Trigger, requested_by: User | None = None
 ) -> SyncRun:
-    """Ask for one list and ring the workers. Pressed twice, it is one run."""
+    """Ask for one list and ring the workers. Asked for twice, it is one run."""
     run = runs.request_run(
         connection=connection, resource=resource, trigger=trigger, requested_by=requested_by
     )
@@ -136,14 +118,14 @@ def request_run(
     return run
 
 
-def request_all(
-    *,
-    connection: Connection,
-    trigger: SyncRun.Trigger = Trigger.MANUAL,
-    requested_by: User | None = None,
-) -> list[SyncRun]:
-    """Ask for every list of a connection, in the order they depend on each other, and ring the workers."""
-    return jobs.request_all(connection, trigger, requested_by=requested_by)
+def request_one(*, connection: Connection, resource: str, by: User | None) -> SyncRun:
+    """A person wants one list now."""
+    return request_run(connection=connection, resource=resource, trigger=Trigger.MANUAL, requested_by=by)
+
+
+def request_all(*, connection: Connection, by: User | None) -> list[SyncRun]:
+    """A person wants every list of a connection now; they run in the order they depend on each other."""
+    return jobs.request_all(connection, Trigger.MANUAL, requested_by=by)
 
 
 def cancel_run(*, run: SyncRun) -> SyncRun:
@@ -157,14 +139,7 @@ def cancel_run(*, run: SyncRun) -> SyncRun:
 
 def retry_run(*, run: SyncRun, by: User | None) -> SyncRun:
     """Ask again for the list of a run that ended (or rests after an outage)."""
-    return request_run(connection=run.connection, resource=run.resource, requested_by=by)
-
-
-def explain_run(run: SyncRun) -> str | Promise:
-    """Why a run ended or rests as it does, in one sentence; empty where its state says it all."""
-    if not run.reason:
-        return ""
-    return _REASONS.get(run.reason) or explain(run.reason, run.cause)
+    return request_one(connection=run.connection, resource=run.resource, by=by)
 
 
 def accept_withdrawal(*, run: SyncRun, by: User | None) -> SyncRun:

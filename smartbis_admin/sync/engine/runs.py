@@ -106,7 +106,9 @@ def next_run(connection_id: int) -> SyncRun | None:
 def claim(run: SyncRun) -> bool:
     """Make a waiting run ours, if nobody else did and nothing else runs on its connection.
 
-    One list at a time on a connection, or two walks would share its pace and both take twice as long.
+    One list at a time on a connection, or two walks would share its pace and both take twice as long. (Two
+    workers at the very same moment may still start two lists of it, which costs time and nothing else; the
+    same list twice is what the constraint forbids.)
     """
     now = timezone.now()
     rivals = SyncRun.objects.filter(connection_id=run.connection_id, state=State.RUNNING)

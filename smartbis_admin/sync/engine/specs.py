@@ -64,7 +64,8 @@ class MirrorSpec:
     @cached_property
     def defaults(self) -> list[Any]:
         """What a new row holds in columns nothing is known of."""
-        return [self.model._meta.get_field(name).get_default() for name in self.names]
+        fields: list[Any] = [self.model._meta.get_field(name) for name in self.names]
+        return [field.get_default() for field in fields]
 
     def rows(self, connection: Connection | None = None) -> QuerySet[Mirrored]:
         """The mirrored rows of a connection, or of all."""

@@ -18,6 +18,7 @@ from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync import services
 from smartbis_admin.sync.engine import execute, resources, runs
 from smartbis_admin.sync.models import SyncRun
+from smartbis_admin.sync.words import explain_run
 
 State = SyncRun.State
 #: Seconds between two looks at a run that a worker drives.
@@ -117,7 +118,7 @@ class Command(BaseCommand):
             )
             % facts
         )
-        why = services.explain_run(run)
+        why = explain_run(run)
         if why:
             self.stdout.write(f"  {why} {run.reference}".rstrip())
 
