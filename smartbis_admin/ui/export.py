@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
-from django.utils.text import slugify
+from django.utils.text import capfirst, slugify
 from django_tables2.rows import BoundRow
 
 from smartbis_admin.ui.formats import export_value
@@ -28,7 +28,7 @@ class _Echo:
 def export_rows(table: Table) -> Iterator[list[Any]]:
     """The header, then one list of plain values per row of the table's queryset, in its order."""
     columns = [column for column in table.columns.iterall() if not column.column.exclude_from_export]
-    yield [str(column.header) for column in columns]
+    yield [capfirst(str(column.header)) for column in columns]
     for record in table.ordered().iterator(chunk_size=_CHUNK):
         row = BoundRow(record, table=table)
         yield [row.get_cell_value(column.name) for column in columns]

@@ -25,10 +25,12 @@ SHOTS = HERE.parents[1] / "var" / "shots"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--lang=pt-BR",
 ]
 expect.set_options(timeout=10_000)
 
@@ -69,9 +71,7 @@ def problems() -> Iterator[Problems]:
 
 
 @pytest.fixture
-def open_page(
-    chromium: Browser, live_server: "object", problems: Problems
-) -> Iterator[Callable[..., Page]]:
+def open_page(chromium: Browser, live_server: "object", problems: Problems) -> Iterator[Callable[..., Page]]:
     """Open a page of its own browser context: `open_page(width=360, height=740, dark=True)`."""
     contexts = []
     own_host = urlsplit(str(live_server)).netloc
@@ -152,12 +152,12 @@ def axe() -> Callable[[Page], None]:
 
 
 @pytest.fixture(scope="session")
-def shot() -> Callable[[Page, str], None]:
+def shot() -> Callable[..., None]:
     """Keep a screenshot as var/shots/NAME.png when SHOTS=1 is in the environment."""
 
-    def take(page: Page, name: str) -> None:
+    def take(page: Page, name: str, *, full_page: bool = False) -> None:
         if os.environ.get("SHOTS") == "1":
             SHOTS.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+            page.screenshot(path=SHOTS / f"{name}.png", full_page=full_page)
 
     return take

@@ -81,7 +81,9 @@ def walk_back(queryset: QuerySet[User], size: int, before: str | None) -> list[l
 
 
 rows_of_people = st.lists(
-    st.tuples(st.none() | st.integers(0, 3), st.sampled_from(["", "Ana", "ana", "Élida", "Zé"]), st.booleans()),
+    st.tuples(
+        st.none() | st.integers(0, 3), st.sampled_from(["", "Ana", "ana", "Élida", "Zé"]), st.booleans()
+    ),
     max_size=14,
 )
 
@@ -97,7 +99,9 @@ class WalkTest(TestCase):
         ids = [pk for page in pages for pk in page]
         in_database = list(people.order_by(*order_of(order_keys(people))).values_list("pk", flat=True))
         assert ids == in_database
-        if not any("first_name" in str(item) for item in order):  # the database's own alphabet decides that one
+        if not any(
+            "first_name" in str(item) for item in order
+        ):  # the database's own alphabet decides that one
             assert ids == expected(people)
         assert [len(page) for page in pages[:-1]] == [size] * (len(pages) - 1)
         assert walk_back(people, size, before) == pages[:-1]
@@ -165,7 +169,9 @@ def test_walking_back_to_a_short_start_shows_a_full_page_one(three: QuerySet[Use
 
 def test_each_page_is_one_query_without_offset_or_count(three: QuerySet[User]) -> None:
     cursor = get_page(three, size=1, after=None, before=None).next
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         get_page(three, size=1, after=cursor, before=None)
     assert len(queries) == 1
     sql = queries[0]["sql"].upper()
