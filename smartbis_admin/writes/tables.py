@@ -23,7 +23,7 @@ class WriteTable(Table):
 
     kind = LinkColumn("writes:detail", verbose_name=_("Operação"), orderable=False)
     created_at = AgeColumn(verbose_name=_("Quando"))
-    state = StatusColumn(LOOKS, orderable=False)
+    state = StatusColumn(LOOKS, verbose_name=_("Situação"), orderable=False)
     needs_person = tables.Column(verbose_name=_("Próximo passo"), orderable=False)
 
     class Meta:

@@ -1,0 +1,33 @@
+"""Why a run ended as it did, in one sentence with the way out."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from smartbis_admin.connections.words import explain
+from smartbis_admin.sync.engine.runs import Reason
+from smartbis_admin.sync.models import SyncRun
+
+_REASONS: dict[str, str | Promise] = {
+    Reason.CUT_LISTING: _(
+        "A plataforma enviou menos linhas do que disse ter. O que chegou foi guardado e nada foi retirado. "
+        "Sincronize de novo mais tarde."
+    ),
+    Reason.UNREADABLE_IDS: _(
+        "Algumas linhas vieram sem identificação legível, por isso nada foi retirado. Veja as ocorrências."
+    ),
+    Reason.BRAKE: _(
+        "Linhas demais sumiram da plataforma de uma vez. Nada foi retirado: confira no painel da plataforma e decida."
+    ),
+    Reason.WITHDRAWAL_ACCEPTED: _("A retirada das linhas ausentes foi aceita."),
+    Reason.WITHDRAWAL_DISMISSED: _("As linhas ausentes foram mantidas."),
+    Reason.INTERRUPTED: _("A execução foi interrompida várias vezes. Sincronize de novo."),
+    Reason.DATABASE: _("O banco de dados não respondeu. Sincronize de novo em instantes."),
+    Reason.UNEXPECTED: _("Algo deu errado aqui. Fale com o suporte e informe o número da execução."),
+}
+
+
+def explain_run(run: SyncRun) -> str | Promise:
+    """The sentence for a run's reason; empty when it simply ended well."""
+    if not run.reason:
+        return ""
+    return _REASONS.get(run.reason) or explain(run.reason, run.cause)
