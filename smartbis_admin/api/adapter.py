@@ -160,3 +160,11 @@ class Adapter(HTTPAdapter):
             if self._fresh
             else {"http": _HttpPool, "https": _HttpsPool}
         )
+
+    def close(self) -> None:
+        """Close the idle connections now; urllib3 alone leaves that to the garbage collector."""
+        for key in self.poolmanager.pools.keys():  # noqa: SIM118 - this container refuses iteration
+            pool = self.poolmanager.pools.get(key)
+            if pool is not None:
+                pool.close()
+        super().close()

@@ -59,6 +59,20 @@ def format_cpf(cpf: str) -> str:
     return f"{cpf[:3]}.{cpf[3:6]}.{cpf[6:9]}-{cpf[9:]}"
 
 
+def mask_phone(phone: str) -> str:
+    """Return an E.164 phone with its last four digits shown: `(11) •••••-0001`, foreign ones `•••••-0100`."""
+    national = national_phone(phone)
+    if national:
+        return f"({national[:2]}) {'•' * (len(national) - 6)}-{national[-4:]}"
+    return f"•••••-{phone[-4:]}" if len(phone) > 8 else "•••••"
+
+
+def mask_email(email: str) -> str:
+    """Return `m•••@loja.com`; dots alone for what has no `@`."""
+    name, at, domain = email.rpartition("@")
+    return f"{name[:1]}•••@{domain}" if at else "•••"
+
+
 def normalise_phone(value: str) -> str | None:
     """Return a phone in E.164 (`+5511988880001`), or None when it cannot be one.
 

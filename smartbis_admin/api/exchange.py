@@ -27,10 +27,14 @@ CHUNK = 64 * 1024
 
 
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds. `read` is for one whole reply: 30 for lists, 8 where a person waits."""
+    """Seconds. `read` is for one whole reply: 30 for lists, 8 where a person waits.
+
+    `total` is for a call with all its repeats and waits; without it, five times `read`.
+    """
 
     connect: float = 3.0
     read: float = 30.0
+    total: float | None = None
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):

@@ -161,12 +161,14 @@ def read_listing(
     body: bytes, *, shape: Shape[R], envelope: Envelope, zone: ZoneInfo, number: int, reference: str
 ) -> Listing[R]:
     """Decode page `number` of a list. Raises `Malformed` when the body is not a list of any known form."""
+    opened, fault = None, "unexpected"
     try:
         opened = _open_list(body, shape, envelope)
     except NOT_JSON:
-        raise Malformed(f"{shape.plural}: the reply is not JSON", reference, "not_json") from None
+        fault = "not_json"
     if opened is None:
-        raise Malformed(f"{shape.plural}: the reply is JSON, but not a list", reference, "unexpected")
+        # Outside the handler: the decoder's error may hold the body.
+        raise Malformed(f"{shape.plural}: the reply is not a list in JSON", reference, fault)
     raws, place = opened
     records: list[R] = []
     issues: list[RowIssue] = []

@@ -43,7 +43,7 @@ READ_WAITS = (0.5, 1.0, 2.0)
 PACE_TRIES = 3
 DEFAULT_RETRY_AFTER = 2.0
 MAX_RETRY_AFTER = 60.0
-#: No new try begins later than this many read timeouts after the call began.
+#: A call without a limit of its own ends after this many read timeouts: four tries and the waits between.
 PATIENCE = 5
 
 
@@ -100,7 +100,8 @@ class Transport:
         a read that is too large.
         """
         reference = secrets.token_hex(4)
-        ends = time.monotonic() + (call.timeout or PATIENCE * self._timeouts.read)
+        limits = self._timeouts
+        ends = time.monotonic() + (call.timeout or limits.total or PATIENCE * limits.read)
         faults = slowed = attempt = 0
         rejected: str | None = None
         while True:
