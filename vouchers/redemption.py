@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from smartbis_admin.api.brazil import voucher_code_key
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store, Till, User
 from smartbis_admin.writes.models import Write
@@ -21,6 +22,8 @@ from vouchers.models import Redemption, Voucher
 
 #: The same code again at the same till within this time shows the first verdict, not "already used".
 REPEAT_WINDOW = timedelta(seconds=10)
+#: A code of one sign is a slip of the finger.
+SHORTEST_CODE = 2
 #: Tries for a voucher whose holder keeps vanishing; more than one is already rare.
 ATTEMPTS = 3
 #: Longest code the platform takes.
@@ -68,7 +71,7 @@ def redeem(
         happened_at=happened_at or timezone.now(),
     )
     if reason := _refused_here(resolved):
-        return _record_refusal(scan, reason)
+        return _record(scan, Redemption.State.REFUSED, reason)
     for _attempt in range(ATTEMPTS):
         try:
             write = _claim(scan, resolved.voucher)
@@ -80,14 +83,12 @@ def redeem(
         send(write)
         scan.refresh_from_db()
         return scan
-    scan.state, scan.reason, scan.decided_at = Redemption.State.NOT_DONE, "try_again", timezone.now()
-    scan.save(force_insert=True)
-    return scan
+    return _record(scan, Redemption.State.NOT_DONE, "try_again")
 
 
 def _refused_here(resolved: ResolvedCode) -> str:
     """Reason to refuse without asking the platform; empty to go on."""
-    if not resolved.text:
+    if len(voucher_code_key(resolved.text)) < SHORTEST_CODE:
         return "blank_code"
     if len(resolved.text) > LONGEST_CODE:
         return "code_too_long"
@@ -96,14 +97,25 @@ def _refused_here(resolved: ResolvedCode) -> str:
     return ""
 
 
-def _record_refusal(scan: Redemption, reason: str) -> Redemption:
-    scan.state, scan.reason, scan.decided_at = Redemption.State.REFUSED, reason, timezone.now()
-    scan.save(force_insert=True)
+def _record(scan: Redemption, state: Redemption.State, reason: str) -> Redemption:
+    """Keep a scan that asks the platform for nothing."""
+    scan.state, scan.reason, scan.decided_at = state, reason, timezone.now()
+    scan.write = None
+    return _insert(scan)
+
+
+def _insert(scan: Redemption) -> Redemption:
+    """Insert a scan; the first row where the same scan arrived twice at once."""
+    try:
+        with transaction.atomic():
+            scan.save(force_insert=True)
+    except IntegrityError:
+        return Redemption.objects.get(pk=scan.pk)
     return scan
 
 
 def _claim(scan: Redemption, voucher: Voucher | None) -> Write:
-    """Commit the scan and its intent together. Raises `IntegrityError` when somebody else holds the voucher."""
+    """Commit the scan and its intent together. `IntegrityError`: somebody else holds the voucher."""
     before = {"status": voucher.status, "read_at": voucher.stored_at.isoformat()} if voucher else {}
     with transaction.atomic():
         scan.save(force_insert=True)
@@ -127,39 +139,47 @@ def _claim(scan: Redemption, voucher: Voucher | None) -> Write:
 
 
 def _lost(scan: Redemption) -> Redemption | None:
-    """Another scan holds the voucher: record ours as the loser, naming the winner. None: nobody holds it now."""
+    """Record ours as the loser to the scan that holds the voucher. None: nobody holds it now."""
     with transaction.atomic():
         known = Redemption.objects.filter(pk=scan.pk).first()
         if known:
             return known
+        # Locked, so that the winner's outcome finds every loser that was told to wait for it.
         winner = (
-            Redemption.objects.filter(
-                connection=scan.connection, code=scan.code, state__in=Redemption.HOLDING
-            )
+            Redemption.objects.select_for_update()
+            .filter(connection=scan.connection, code=scan.code, state__in=Redemption.HOLDING)
             .order_by("received_at")
             .first()
         )
         if winner is None:
             return None
-        scan.write = None
         scan.winner = winner
-        scan.decided_at = timezone.now()
-        if winner.state == Redemption.State.VALID:
-            scan.state, scan.reason = Redemption.State.USED, "voucher_used"
-            scan.used_at = winner.used_at or winner.decided_at
-            if _is_repeat(scan, winner):
-                scan.reason = "repeated_scan"
-        else:
-            scan.state, scan.reason = Redemption.State.REFUSED, "being_confirmed"
-        scan.save(force_insert=True)
-    return scan
+        if winner.state != Redemption.State.VALID:
+            return _record(scan, Redemption.State.REFUSED, "being_confirmed")
+        scan.used_at = winner.used_at or winner.decided_at
+        reason = "repeated_scan" if _is_repeat(scan, winner) else "voucher_used"
+        return _record(scan, Redemption.State.USED, reason)
 
 
 def _is_repeat(scan: Redemption, winner: Redemption) -> bool:
-    decided = winner.decided_at or winner.received_at
-    return (
-        scan.till_id is not None
-        and winner.till_id == scan.till_id
-        and timezone.now() - decided <= REPEAT_WINDOW
-    )
+    """Whether one customer's voucher was read twice: same till, within seconds of the first reading."""
+    same_till = scan.till_id is not None and winner.till_id == scan.till_id
+    return same_till and timezone.now() - winner.received_at <= REPEAT_WINDOW
 
+
+def tell_losers(winner: Redemption) -> None:
+    """Give the scans that were told to wait for this one the outcome it came to.
+
+    To be called inside the transaction that set the outcome. A repeat at the same till is one customer
+    only when it followed within seconds; later scans are somebody else's and read "already used".
+    """
+    waiting = winner.losers.filter(state=Redemption.State.REFUSED, reason="being_confirmed")
+    told = {"decided_at": timezone.now(), "used_at": winner.used_at, "message": winner.message}
+    if winner.state == Redemption.State.VALID:
+        told |= {"state": Redemption.State.USED, "used_at": winner.used_at or winner.decided_at}
+        if winner.till_id is not None:
+            repeats = waiting.filter(till=winner.till_id, received_at__lte=winner.received_at + REPEAT_WINDOW)
+            repeats.update(**told, reason="repeated_scan")
+        waiting.update(**told, reason="voucher_used")
+    else:
+        waiting.update(**told, state=winner.state, reason=winner.reason)

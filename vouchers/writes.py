@@ -3,7 +3,7 @@
 Source: `smartbis-v2.md` §4.1 and §4.2 (voucher validation).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -20,6 +20,7 @@ from smartbis_admin.writes.kinds import Settlement, WriteKind, register
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.settling import CLOCK_TOLERANCE, absent_twice, next_negative_look
 from vouchers.models import Redemption, Voucher
+from vouchers.redemption import tell_losers
 
 #: Without `used_at`, a "used" counts as ours only if the mirror read "issued" this shortly before.
 READING_AGE = timedelta(minutes=10)
@@ -27,18 +28,24 @@ READING_AGE = timedelta(minutes=10)
 REFINE_AFTER = timedelta(seconds=2)
 
 
-def find_voucher(client: SmartbisClient, code: str) -> tuple[VoucherRecord | None, bool]:
-    """Read the voucher list until the code is found. Returns it, and whether the list was read to its end.
+def find_vouchers(client: SmartbisClient, codes: Collection[str]) -> tuple[dict[str, VoucherRecord], bool]:
+    """Read the voucher list until all codes are found. Returns them by code in capitals, and whether the
+    list was read to its end where some were not.
 
     The API has no "get by code" (`smartbis-v2.md` §2), hence the walk.
     """
-    wanted = code.upper()
+    missing = {code.upper() for code in codes}
+    found: dict[str, VoucherRecord] = {}
     walk = client.walk(Resource.VOUCHERS)
     for page in iterate(walk):
         for record in page.records:
-            if record.remote_id.upper() == wanted and isinstance(record, VoucherRecord):
-                return record, True
-    return None, walk.outcome is WalkOutcome.COMPLETE
+            key = record.remote_id.upper()
+            if key in missing and isinstance(record, VoucherRecord):
+                found[key] = record
+                missing.discard(key)
+        if not missing:
+            return found, True
+    return found, walk.outcome is WalkOutcome.COMPLETE
 
 
 @register
@@ -71,6 +78,8 @@ class ValidateVoucher(WriteKind):
             case _:
                 scan.state, scan.reason = Redemption.State.NOT_DONE, write.state
         scan.save()
+        if not write.is_open:
+            tell_losers(scan)
         if isinstance(record, VoucherRecord):
             store_records(write.connection, Resource.VOUCHERS, [record])
 
@@ -79,9 +88,10 @@ class ValidateVoucher(WriteKind):
         scan.state, scan.reason = Redemption.State.VALID, ""
         if isinstance(record, VoucherRecord) and isinstance(record.used_at, datetime):
             scan.used_at = record.used_at
-        if record is None and Voucher.objects.filter(
-            connection=write.connection, remote_id=scan.code_sent
-        ).exists():
+        if (
+            record is None
+            and Voucher.objects.filter(connection=write.connection, remote_id=scan.code_sent).exists()
+        ):
             used = VoucherRecord(remote_id=scan.code_sent, status=VoucherStatus.USED)
             store_records(write.connection, Resource.VOUCHERS, [used])
 
@@ -96,7 +106,8 @@ class ValidateVoucher(WriteKind):
             scan.refine_after = timezone.now() + REFINE_AFTER
 
     def settle(self, client: SmartbisClient, write: Write) -> Settlement:
-        record, whole = find_voucher(client, write.payload["code"])
+        vouchers, whole = find_vouchers(client, [write.payload["code"]])
+        record = vouchers.get(write.payload["code"].upper())
         if record is None:
             return Settlement(found={"listed": False, "whole": whole}, needs_person=whole)
         found = {
@@ -131,32 +142,3 @@ class ValidateVoucher(WriteKind):
         if was_issued and read_at and sent - datetime.fromisoformat(read_at) <= READING_AGE:
             return done
         return Settlement(found=found, needs_person=True)
-
-
-def refine_refusals(client: SmartbisClient, scans: list[Redemption]) -> None:
-    """Give refusals that came without a reason the one the voucher list shows (`smartbis-v2.md` §3).
-
-    Raises the `ApiError` family; then nothing changed and they stay due.
-    """
-    for scan in scans:
-        record, _whole = find_voucher(client, scan.code_sent)
-        changes: dict[str, object] = {"refine_after": None}
-        if record is not None:
-            store_records(scan.connection, Resource.VOUCHERS, [record])
-            changes |= _refined(record)
-        Redemption.objects.filter(pk=scan.pk, state=Redemption.State.REFUSED, reason="unknown").update(**changes)
-
-
-def _refined(record: VoucherRecord) -> dict[str, object]:
-    now = timezone.now()
-    if record.status == VoucherStatus.USED:
-        used_at = record.used_at if isinstance(record.used_at, datetime) else None
-        return {"state": Redemption.State.USED, "reason": "voucher_used", "used_at": used_at}
-    if record.status == VoucherStatus.CANCELLED:
-        return {"reason": "voucher_cancelled"}
-    expired = isinstance(record.expires_at, datetime) and record.expires_at < now
-    if record.status == VoucherStatus.EXPIRED or expired:
-        return {"reason": "voucher_expired"}
-    if isinstance(record.starts_at, datetime) and record.starts_at > now:
-        return {"reason": "voucher_not_started"}
-    return {}

@@ -1,0 +1,40 @@
+"""Where a person stands: the store and till chosen in this browser.
+
+Kept in the session and, signed, in a cookie of its own, because a till is a place and does not sign out
+with the person. Nothing is believed from either: the till must still be one this person may use.
+"""
+
+from django.core.signing import BadSignature
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+
+from smartbis_admin.staff.models import Till, User
+
+KEY = "till"
+#: Seconds the browser remembers its till.
+MEMORY = 365 * 24 * 3600
+
+
+def tills_of(user: User) -> QuerySet[Till]:
+    """The active tills this person may use: those of their stores, of every store when they have none."""
+    tills = Till.objects.filter(is_active=True, store__is_active=True).select_related("store")
+    stores = list(user.stores.values_list("pk", flat=True))
+    return tills.filter(store__in=stores) if stores else tills
+
+
+def current_till(request: HttpRequest) -> Till | None:
+    """The till chosen in this browser, with its store; None while nobody chose one this person may use."""
+    if KEY not in request.session:
+        try:
+            request.session[KEY] = int(request.get_signed_cookie(KEY, max_age=MEMORY))
+        except (KeyError, ValueError, BadSignature):
+            return None
+    return tills_of(request.user).filter(pk=request.session[KEY]).first()  # type: ignore[arg-type]
+
+
+def choose_till(request: HttpRequest, response: HttpResponseBase, till: Till) -> None:
+    """Remember the till for this session and, with `response`, for the next ones in this browser."""
+    request.session[KEY] = till.pk
+    response.set_signed_cookie(
+        KEY, str(till.pk), max_age=MEMORY, httponly=True, samesite="Lax", secure=request.is_secure()
+    )

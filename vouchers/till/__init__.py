@@ -1,0 +1,1 @@
+"""The till: one screen on which a cashier validates vouchers. Source: `cashier-screen.md`."""
