@@ -213,7 +213,8 @@ if _engine.endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000;",
     }
 elif _pool := read("DB_POOL", env.int, 8, valid=lambda n: n >= 0, must="must be zero (no pool) or more"):
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": _pool, "timeout": 10}}
+    # Options of the address (sslmode, host) stay.
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": _pool, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ---------------------------------------------------------------------------------------
@@ -325,6 +326,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 12},
     },
+    "refine": {
+        "task": "vouchers.tasks.refine_refusals",
+        "schedule": 15.0,
+        "options": {"expires": 12},
+    },
 }
 
 # --- Wire (seconds and calls per second; contracts README §3.6) -------------------------------------
@@ -336,8 +342,8 @@ API_PACE = {"smartbis": positive("SMARTBIS_PACE", 5.0)}
 # --- Mirror -----------------------------------------------------------------------------------------
 # Seconds without a heartbeat after which a run counts as abandoned.
 SYNC_STALE_AFTER = positive("SYNC_STALE_AFTER", 60.0)
-# A complete walk that would withdraw at least so many rows, and more than this share of all, waits for a person.
-SYNC_BRAKE_ROWS = read("SYNC_BRAKE_ROWS", env.int, 20)
+# A complete walk that would withdraw at least so many rows and more than this share waits for a person.
+SYNC_BRAKE_ROWS = read("SYNC_BRAKE_ROWS", env.int, 20, valid=lambda n: n >= 1, must="must be at least one")
 SYNC_BRAKE_PERCENT = positive("SYNC_BRAKE_PERCENT", 20.0)
 
 # --- Security -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from smartbis_admin.api.capabilities import Resource
@@ -47,7 +47,9 @@ def client_for(connection: Connection, *, interactive: bool = False) -> Smartbis
             connection.pk, per_second=settings.API_PACE[connection.provider], interactive=interactive
         ),
         zone=ZoneInfo(connection.time_zone),
-        timeouts=Timeouts(connect=settings.API_CONNECT_TIMEOUT, read=read),
+        timeouts=Timeouts(
+            connect=settings.API_CONNECT_TIMEOUT, read=read, total=read if interactive else None
+        ),
     )
 
 
@@ -84,9 +86,8 @@ def drop_token(connection: Connection) -> None:
 def note_ok(connection: Connection) -> None:
     """Remember that the platform answered just now; lifts nothing else."""
     now = timezone.now()
-    Connection.objects.filter(Q(last_ok_at=None) | Q(last_ok_at__lt=now - HEALTH_STEP), pk=connection.pk).update(
-        last_ok_at=now
-    )
+    news = Q(last_ok_at=None) | Q(last_ok_at__lt=now - HEALTH_STEP) | Q(last_error_at__gte=F("last_ok_at"))
+    Connection.objects.filter(news, pk=connection.pk).update(last_ok_at=now)
 
 
 def note_error(connection: Connection, error: ApiError) -> None:
