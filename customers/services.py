@@ -5,7 +5,7 @@ The two writes and how each is settled after a lost answer (`smartbis-v2.md` §4
 
 import uuid
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -22,6 +22,9 @@ from smartbis_admin.sync.engine import store_records
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.services import open_write, perform, reopen, send
 
+#: A second sale of the same amount to the same customer within this time is probably the first one again.
+DOUBLE_WINDOW = timedelta(minutes=10)
+
 
 def estimate_benefit(connection: Connection, amount: Decimal) -> Estimate | None:
     """Expected benefit of a sale of `amount` BRL, or None when no rule is entered for the connection."""
@@ -36,18 +39,64 @@ def estimate_benefit(connection: Connection, amount: Decimal) -> Estimate | None
     )
 
 
+def estimate_voucher(customer: Customer, expected: Estimate) -> Decimal | None:
+    """BRL of the voucher the platform would issue by itself after a sale with this benefit; None: none."""
+    rule = ProgrammeRule.objects.filter(connection=customer.connection_id).first()
+    if rule is None or rule.voucher_threshold is None or customer.cashback_balance is None:
+        return None
+    balance = customer.cashback_balance + expected.cashback
+    return balance if balance >= rule.voucher_threshold else None
+
+
+def known_customer(*, cpf: str, connection: Connection | None = None) -> Customer | None:
+    """The customer with this CPF (11 digits) in our copy, of one connection or of any active one."""
+    rows = Customer.objects.filter(cpf=cpf, withdrawn_at=None, connection__is_active=True)
+    if connection is not None:
+        rows = rows.filter(connection=connection)
+    return rows.order_by("pk").first()
+
+
+def find_customer(*, cpf: str) -> Customer | None:
+    """The customer with this CPF: in our copy, else at the platform. None: no platform knows the CPF.
+
+    Raises the `ApiError` family when it is not in our copy and a platform could not be asked.
+    """
+    known = known_customer(cpf=cpf)
+    if known:
+        return known
+    failure: ApiError | None = None
+    for connection in Connection.objects.filter(is_active=True).order_by("pk"):
+        try:
+            rows = refresh_customer(connection=connection, cpf=cpf)
+        except ApiError as error:
+            failure = error
+            continue
+        if rows:
+            return rows[0]
+    if failure:
+        raise failure
+    return None
+
+
 def refresh_customer(*, connection: Connection, cpf: str) -> list[Customer]:
     """Ask the platform for the customers with this CPF (11 digits) and store what it says.
 
     Returns the local rows, empty where the platform knows nobody. Raises the `ApiError` family.
     """
+    asked_at = timezone.now()
     try:
         lookup = client_for(connection, interactive=True).find_customers(cpf=cpf)
     except ApiError as error:
         note_error(connection, error)
         raise
     note_ok(connection)
-    return store_records(connection, Resource.CUSTOMERS, lookup.matches)
+    store_records(connection, Resource.CUSTOMERS, lookup.matches, known_at=asked_at)
+    rows = Customer.objects.filter(
+        connection=connection, remote_id__in=[record.remote_id for record in lookup.matches]
+    )
+    # Unchanged rows are not written, yet they are as young as this answer.
+    rows.filter(stored_at__lt=asked_at).update(stored_at=asked_at)
+    return list(rows.order_by("pk"))
 
 
 def create_customer(
@@ -91,6 +140,23 @@ def customer_of(write: Write) -> Customer | None:
     if remote_id := write.result.get("remote_id"):
         return rows.filter(remote_id=remote_id).first()
     return rows.filter(cpf=write.payload.get("cpf")).first()
+
+
+def find_double(*, customer: Customer, amount: Decimal, besides: uuid.UUID) -> Sale | None:
+    """A sale of the same amount to the same customer a few minutes ago, other than the write `besides`."""
+    alive = [Write.State.DONE, *Write.OPEN]
+    return (
+        Sale.objects.filter(
+            connection=customer.connection_id,
+            customer_remote_id=customer.remote_id,
+            amount=amount,
+            sold_at__gte=timezone.now() - DOUBLE_WINDOW,
+            write__state__in=alive,
+        )
+        .exclude(write_id=besides)
+        .select_related("write", "store", "till", "registered_by")
+        .first()
+    )
 
 
 def register_sale(

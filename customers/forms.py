@@ -1,0 +1,117 @@
+"""What people type about customers and sales. Checks what can be checked before anything leaves."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from smartbis_admin.connections.models import Connection
+from smartbis_admin.staff.models import Store, Till, User
+from smartbis_admin.ui.forms import CpfField, DateInput, MoneyField, PhoneField
+from smartbis_admin.writes.screens import WriteForm
+
+#: Punctuated and checked while typed (`masks.js`).
+CPF_ATTRS = {"data-mask": "cpf", "data-wrong": CpfField.default_error_messages["invalid"]}
+PHONE_ATTRS = {"data-mask": "phone"}
+
+
+class LookupForm(forms.Form):
+    """A customer's CPF, as asked for at the counter."""
+
+    cpf = CpfField(
+        label=_("CPF do cliente"),
+        widget=forms.TextInput(attrs=CPF_ATTRS | {"autofocus": True, "class": "lookup-input"}),
+    )
+
+
+class CustomerForm(WriteForm):
+    """A new customer."""
+
+    connection = forms.ModelChoiceField(label=_("Conexão"), queryset=None, empty_label=None)
+    cpf = CpfField(label=_("CPF"), widget=forms.TextInput(attrs=CPF_ATTRS))
+    name = forms.CharField(
+        label=_("Nome"), max_length=200, error_messages={"required": _("Informe o nome completo.")}
+    )
+    phone = PhoneField(label=_("Telefone"), widget=forms.TextInput(attrs=PHONE_ATTRS))
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    birth_date = forms.DateField(label=_("Data de nascimento"), required=False, widget=DateInput)
+    password = forms.CharField(
+        label=_("Senha"),
+        required=False,
+        min_length=8,
+        max_length=72,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_(
+            "Para o portal do cliente. Vazia: é criada uma aleatória. A senha não fica guardada aqui."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        active = Connection.objects.filter(is_active=True).order_by("pk")
+        choice: Any = self.fields["connection"]
+        choice.queryset, choice.initial = active, active.first()
+        if len(active) == 1:
+            choice.widget = forms.HiddenInput()
+
+    def clean_birth_date(self) -> Any:
+        born = self.cleaned_data["birth_date"]
+        if born and not timezone.localdate().year - 120 <= born.year:
+            raise forms.ValidationError(_("Confira o ano de nascimento."))
+        if born and born > timezone.localdate():
+            raise forms.ValidationError(_("A data de nascimento está no futuro."))
+        return born
+
+
+class PlaceField(forms.ChoiceField):
+    """A store, or one of its tills; cleans to (store, till). Only where the person works."""
+
+    default_error_messages = {"required": _("Escolha a loja ou o ponto de caixa.")}
+
+    def __init__(self, *, user: User, **kwargs: Any) -> None:
+        theirs = user.stores.filter(is_active=True)
+        stores = (theirs if user.stores.exists() else Store.objects.filter(is_active=True)).order_by(
+            "name", "pk"
+        )
+        tills = Till.objects.filter(is_active=True, store__in=stores).select_related("store")
+        self._places: dict[str, tuple[Store | None, Till | None]] = {"": (None, None)}
+        groups = []
+        for store in stores:
+            here: dict[str, tuple[Store, Till | None]] = {
+                f"t{till.pk}": (store, till) for till in tills if till.store_id == store.pk
+            }
+            here[f"s{store.pk}"] = (store, None)
+            self._places |= here
+            names = [
+                (key, till.name if till else _("Sem ponto de caixa")) for key, (_store, till) in here.items()
+            ]
+            groups.append((store.name, names))
+        super().__init__(choices=groups, required=bool(groups), **kwargs)
+
+    def clean(self, value: Any) -> tuple[Store | None, Till | None]:
+        return self._places[super().clean(value)]
+
+
+class SaleForm(WriteForm):
+    """A sale: how much, and where. `last_place` is what was chosen last time."""
+
+    amount = MoneyField(
+        label=_("Valor da venda"),
+        min_value=Decimal("0.01"),
+        error_messages={"min_value": _("O valor tem de ser maior que zero.")},
+        widget=forms.TextInput(attrs={"autofocus": True, "class": "amount-input", "placeholder": "0,00"}),
+    )
+
+    def __init__(self, *args: Any, user: User, last_place: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = PlaceField(user=user, label=_("Onde"), initial=last_place)
+        if place.choices:
+            self.fields["place"] = place
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        data["store"], data["till"] = data.pop("place", (None, None))
+        return data

@@ -1,0 +1,90 @@
+"""The lists of customers and of sales as columns. Personal data are masked for whoever may not see them."""
+
+import django_tables2 as tables
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Customer, Sale
+from smartbis_admin.api.brazil import mask_email, mask_phone
+from smartbis_admin.ui.tables import (
+    DateColumn,
+    DateTimeColumn,
+    LinkColumn,
+    MaskedCpfColumn,
+    MoneyColumn,
+    PhoneColumn,
+    PointsColumn,
+    StatusColumn,
+    Table,
+)
+from smartbis_admin.writes.tables import LOOKS
+
+
+class CustomerTable(Table):
+    """Customers by name."""
+
+    name = LinkColumn("customers:detail", order_by="name_search")
+    cpf = MaskedCpfColumn()
+    phone = PhoneColumn()
+    email = tables.Column(orderable=False)
+    points_balance = PointsColumn(verbose_name=_("Pontos"))
+    cashback_balance = MoneyColumn(verbose_name=_("Cashback"))
+    remote_created_at = DateColumn()
+    withdrawn_at = DateColumn(orderable=False)
+
+    class Meta:
+        model = Customer
+        fields = (
+            "name",
+            "cpf",
+            "phone",
+            "email",
+            "points_balance",
+            "cashback_balance",
+            "remote_created_at",
+            "withdrawn_at",
+        )
+        order_by = "name"
+
+
+class MaskedCustomerTable(CustomerTable):
+    """The same for people who may not see personal data in full."""
+
+    class Meta(CustomerTable.Meta):
+        pass
+
+    def render_phone(self, value: str) -> str:
+        return mask_phone(value)
+
+    def render_email(self, value: str) -> str:
+        return mask_email(value)
+
+
+class SaleTable(Table):
+    """Sales, the newest first."""
+
+    sold_at = DateTimeColumn(linkify=("customers:sale_detail", {"write": tables.A("write_id")}))
+    customer = tables.Column(
+        linkify=("customers:detail", {"pk": tables.A("customer__pk")}),
+        verbose_name=_("Cliente"),
+        orderable=False,
+    )
+    amount = MoneyColumn()
+    cashback_amount = MoneyColumn(orderable=False)
+    points_earned = PointsColumn(orderable=False)
+    state = StatusColumn(LOOKS, accessor="write__state", verbose_name=_("Situação"), orderable=False)
+    store = tables.Column(orderable=False)
+    registered_by = tables.Column(orderable=False)
+
+    class Meta:
+        model = Sale
+        fields = (
+            "sold_at",
+            "customer",
+            "amount",
+            "cashback_amount",
+            "points_earned",
+            "state",
+            "store",
+            "registered_by",
+        )
+        order_by = "-sold_at"

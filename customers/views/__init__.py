@@ -1,0 +1,1 @@
+"""The screens of this room: customers (`people`), the counter (`counter`), sales (`sales`)."""
