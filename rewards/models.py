@@ -75,11 +75,22 @@ class Reward(Mirrored):
         return self.name
 
     @property
+    def image_link(self) -> str:
+        """The image's address if a browser may be sent there, else an empty text."""
+        url = self.image_url or ""
+        return url if url.startswith(("https://", "http://")) else ""
+
+    @property
     def effective_status(self) -> Status:
         """The status with the calendar applied: active past its last second counts as ended."""
         if self.status == self.Status.ACTIVE and self.ends_at and self.ends_at < timezone.now():
             return self.Status.ENDED
         return self.Status(self.status)
+
+    @property
+    def effective_status_label(self) -> str:
+        """`effective_status` in words."""
+        return str(self.effective_status.label)
 
     @property
     def stock_level(self) -> StockLevel:

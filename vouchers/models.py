@@ -1,7 +1,7 @@
 """Mirrored vouchers, and every attempt to validate one (a redemption), refused ones included."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +14,9 @@ from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store, Till
 from smartbis_admin.sync.models import Mirrored, remote_link
 from smartbis_admin.writes.models import Write
+
+#: This long before its last day a voucher is marked as about to expire (`expiring`, N = 7).
+EXPIRES_SOON = timedelta(days=7)
 
 
 class Voucher(Mirrored):
@@ -85,6 +88,13 @@ class Voucher(Mirrored):
     def effective_status_label(self) -> str:
         """`effective_status` in words."""
         return str(self.Status(self.effective_status).label)
+
+    @property
+    def expires_soon(self) -> bool:
+        """Whether it can be used and its last day is at most `EXPIRES_SOON` away."""
+        if self.effective_status != self.Status.ISSUED or self.expires_at is None:
+            return False
+        return timezone.localdate(self.expires_at) <= timezone.localdate() + EXPIRES_SOON
 
     @property
     def masked_code(self) -> str:

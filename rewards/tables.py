@@ -1,0 +1,67 @@
+"""The lists of rewards (as rows or as cards) and of categories."""
+
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from rewards.models import Category, Reward
+from smartbis_admin.ui.tables import Column, DateColumn, LinkColumn, NumberColumn, PointsColumn, Table
+
+
+class RewardTable(Table):
+    """Rewards. `starts_at` and the other hidden columns are for exports."""
+
+    name = LinkColumn("rewards:detail")
+    category = Column(accessor="category__name", verbose_name=_("categoria"))
+    points_required = PointsColumn()
+    stock = NumberColumn(empty_values=())
+    starts_at = DateColumn(visible=False)
+    ends_at = DateColumn(verbose_name=_("período de uso"), empty_values=())
+    status = Column(accessor="effective_status", order_by="status", verbose_name=_("situação"))
+    limit_per_customer = NumberColumn(visible=False)
+    remote_id = Column(visible=False)
+
+    class Meta:
+        model = Reward
+        fields = ("name", "category", "points_required", "stock", "starts_at", "ends_at", "status")
+        order_by = "name"
+        template_name = "rewards/table.html"
+
+    def render_name(self, record: Reward) -> str:
+        return render_to_string("rewards/name.html", {"reward": record})
+
+    def value_name(self, value: str) -> str:
+        return value
+
+    def render_stock(self, record: Reward) -> str:
+        return render_to_string("rewards/stock.html", {"reward": record})
+
+    def value_stock(self, record: Reward) -> Any:
+        return Reward.StockLevel.UNLIMITED.label if record.stock is None else record.stock
+
+    def render_ends_at(self, record: Reward) -> str:
+        return render_to_string("rewards/period.html", {"reward": record})
+
+    def value_ends_at(self, record: Reward) -> Any:
+        return record.ends_at
+
+    def render_status(self, record: Reward) -> str:
+        return render_to_string("rewards/status.html", {"reward": record})
+
+    def value_status(self, record: Reward) -> str:
+        return record.effective_status_label
+
+
+class CategoryTable(Table):
+    """Categories and how many rewards each holds."""
+
+    name = Column(linkify=lambda record: f"{reverse('rewards:list')}?category={record.pk}")
+    reward_count = NumberColumn(verbose_name=_("recompensas"))
+    remote_created_at = DateColumn()
+
+    class Meta:
+        model = Category
+        fields = ("name", "reward_count", "remote_created_at")
+        order_by = "name"
