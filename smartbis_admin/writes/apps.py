@@ -10,4 +10,4 @@ class WritesConfig(AppConfig):
     verbose_name = _("Envios à plataforma")
 
     def ready(self) -> None:
-        pass  # autodiscover_modules("writes")
+        autodiscover_modules("writes")
