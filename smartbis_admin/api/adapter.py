@@ -24,9 +24,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-# urllib3 writes whole addresses into its log, hence voucher codes and CPFs. The line per attempt is
-# written by `transport.py`; this one is dropped whatever level somebody sets.
-logging.getLogger("urllib3.connectionpool").addFilter(lambda record: False)
+# urllib3 writes whole addresses into its log, hence voucher codes and CPFs, some of them as warnings. The
+# line per attempt is written by `exchange.py`; these are dropped whatever level somebody sets.
+for _name in ("connection", "connectionpool", "poolmanager", "util.retry"):
+    logging.getLogger(f"urllib3.{_name}").addFilter(lambda record: False)
 
 
 class NotConnected(Exception):

@@ -81,11 +81,10 @@ class Fault(msgspec.Struct, frozen=True):
 class Exchange:
     """The connections to one base address. `Misconfigured` when it may not be spoken to."""
 
-    def __init__(self, base_url: str, *, vendor: str, timeouts: Timeouts, max_reply: int = MAX_REPLY) -> None:
+    def __init__(self, base_url: str, *, vendor: str, timeouts: Timeouts) -> None:
         self._base = check_base_url(base_url)
         self._vendor = vendor
         self._timeouts = timeouts
-        self._max_reply = max_reply
         self._reads = Adapter()
         self._writes = Adapter(fresh=True)
         #: Seconds the vendor's clock is ahead of ours, from the latest reply; None before the first.
@@ -185,7 +184,7 @@ class Exchange:
         size = 0
         for part in response.raw.stream(CHUNK, decode_content=True):
             size += len(part)
-            if size > self._max_reply:
+            if size > MAX_REPLY:
                 return None
             parts.append(part)
         return b"".join(parts)

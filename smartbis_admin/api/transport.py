@@ -24,7 +24,6 @@ from smartbis_admin.api.errors import (
     Unreachable,
 )
 from smartbis_admin.api.exchange import (
-    MAX_REPLY,
     Call,
     Exchange,
     Fault,
@@ -74,9 +73,8 @@ class Transport:
         read_error: Callable[[bytes], Refused | None],
         timeouts: Timeouts,
         sleep: Callable[[float], None] = time.sleep,
-        max_reply: int = MAX_REPLY,
     ) -> None:
-        self._exchange = Exchange(base_url, vendor=vendor, timeouts=timeouts, max_reply=max_reply)
+        self._exchange = Exchange(base_url, vendor=vendor, timeouts=timeouts)
         self._auth = auth
         self._pace = pace
         self._read_error = read_error

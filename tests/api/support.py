@@ -185,6 +185,12 @@ class ScriptedServer:
             thread.join(5)
         self._listener.close()
 
+    def wait_until_idle(self) -> bool:
+        """Whether every connection ends within a second, without our doing."""
+        for thread in self._threads[1:]:
+            thread.join(1)
+        return not any(thread.is_alive() for thread in self._threads[1:])
+
     def _next(self) -> Answer:
         with self._lock:
             return self._script.pop(0) if len(self._script) > 1 else self._script[0]
