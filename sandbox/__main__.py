@@ -79,7 +79,7 @@ def serve(*, port: int, dataset: str) -> int:
     django.setup()
     if problem := datasets.writable_place():
         return failed(f"Não é possível gravar o banco de dados em {problem}. Use --db ou SANDBOX_DB.")
-    lock = locked(settings.SANDBOX_DB)
+    lock = locked(datasets.lock_file())
     if lock is None:
         return failed(f"O banco de dados {settings.SANDBOX_DB} já está em uso por outro ambiente de testes.")
     try:
@@ -93,9 +93,9 @@ def serve(*, port: int, dataset: str) -> int:
     return 0
 
 
-def locked(database: Path) -> IO[str] | None:
-    """Hold the database for this process; None when another one holds it. Freed when the process ends."""
-    lock = database.with_name(f"{database.name}.lock").open("w")
+def locked(file: Path) -> IO[str] | None:
+    """Hold a lock for this process; None when another one holds it. Freed when the process ends."""
+    lock = file.open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -59,6 +59,12 @@ def restore(dataset: str) -> None:
             vendor.forget()
 
 
+def lock_file() -> Path:
+    """The file a running sandbox holds locked while it uses its database."""
+    live: Path = settings.SANDBOX_DB
+    return live.with_name(f"{live.name}.lock")
+
+
 def _folder() -> Path:
     live: Path = settings.SANDBOX_DB
     return live.with_name(f"{live.name}.pristine")
@@ -127,7 +133,8 @@ def writable_place() -> str | None:
         _folder().mkdir(exist_ok=True)
     except OSError as error:
         return f"{live.parent}: {error.strerror}"
-    for place in (live.parent, _folder(), *([live] if live.exists() else [])):
+    files = (live, lock_file())
+    for place in (live.parent, _folder(), *(file for file in files if file.exists())):
         if not os.access(place, os.W_OK):
             return f"{place}: sem permissão de escrita"
     return None

@@ -140,11 +140,11 @@ class SandboxServer:
         token: str = self._checked(reply)["access_token"]
         return token
 
-    def stop(self) -> int | None:
+    def stop(self, sent: signal.Signals = signal.SIGTERM) -> int | None:
         """Stop it and remove its data; gives the exit code."""
         code = None
         if self._running is not None:
-            self._running.send_signal(signal.SIGTERM)
+            self._running.send_signal(sent)
             try:
                 code = self._running.wait(STOP_SECONDS)
             finally:

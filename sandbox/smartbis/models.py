@@ -1,9 +1,8 @@
 """What the sandbox's Smartbis keeps. Knows nothing of HTTP or of wire formats.
 
 Units: money in centavos, points in 1/10000 point, times in whole seconds since the epoch (UTC). Every
-credential has its own account, and an account owns a span of primary keys, so that a key carries its account,
-a listing of one account is one range, and the same public ids (`public_id`) exist in several accounts without
-touching.
+credential has its own account, and an account owns a span of primary keys: a key carries its account, a listing
+of one account is one range, and the same public ids (the key modulo `SPAN`) exist in several accounts.
 """
 
 # No admin and no form ever shows these rows by name.
@@ -12,15 +11,11 @@ touching.
 from django.db import models
 
 SPAN = 10**12
-FIRST_CUSTOMER = 18_001
-FIRST_SALE = 90_001
+# The first of each kind is the contract's example.
+FIRST_CUSTOMER = 18_231
+FIRST_SALE = 90_017
 FIRST_COUPON = 41
 FIRST_CATEGORY = 3
-
-
-def public_id(key: int | None) -> int | None:
-    """The id the outside sees for a primary key."""
-    return None if key is None else key % SPAN
 
 
 class Account(models.Model):
@@ -28,15 +23,15 @@ class Account(models.Model):
 
     id = models.BigIntegerField(primary_key=True)
     credential = models.CharField(max_length=40, unique=True)
-    customers = models.BigIntegerField(default=0)
-    coupons = models.BigIntegerField(default=0)
-    categories = models.BigIntegerField(default=0)
-    vouchers = models.BigIntegerField(default=0)
-    next_customer = models.BigIntegerField(default=FIRST_CUSTOMER)
-    next_sale = models.BigIntegerField(default=FIRST_SALE)
-    next_coupon = models.BigIntegerField(default=FIRST_COUPON)
-    next_category = models.BigIntegerField(default=FIRST_CATEGORY)
-    next_voucher = models.BigIntegerField(default=1)
+    customers = models.BigIntegerField()
+    coupons = models.BigIntegerField()
+    categories = models.BigIntegerField()
+    vouchers = models.BigIntegerField()
+    next_customer = models.BigIntegerField()
+    next_sale = models.BigIntegerField()
+    next_coupon = models.BigIntegerField()
+    next_category = models.BigIntegerField()
+    next_voucher = models.BigIntegerField()
 
 
 class Owned(models.Model):
@@ -47,11 +42,6 @@ class Owned(models.Model):
 
     class Meta:
         abstract = True
-
-    @property
-    def public_id(self) -> int:
-        """The id the outside sees."""
-        return self.id % SPAN
 
     def read_at(self, now: int) -> None:
         """Set what depends on the time of reading; most rows have nothing of the kind."""

@@ -30,9 +30,8 @@ NO_ROW = -1
 
 def key_of(*, account: int, public_id: str) -> int:
     """The primary key behind an id as text; one that no row has when the text is no id."""
-    if not (public_id.isascii() and public_id.isdigit()) or len(public_id) > 12:
-        return NO_ROW
-    return account * SPAN + int(public_id)
+    number = int(public_id) if public_id.isascii() and public_id.isdigit() and len(public_id) <= 12 else 0
+    return account * SPAN + number if str(number) == public_id else NO_ROW
 
 
 def next_id(*, account: int, kind: str, counter: str) -> int:

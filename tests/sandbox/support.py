@@ -1,0 +1,129 @@
+"""What the tests of the sandbox share: a client of one credential, the contract's schemas, raw sockets.
+
+Knows the sandbox only from outside: over HTTP and, where a race must be forced, its database file.
+"""
+
+import socket
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import yaml
+from jsonschema_rs import Draft202012Validator
+
+from sandbox.testing import SandboxServer
+
+CPF = "52998224725"
+PROFILES = ("laravel", "bare", "items")
+DOCUMENT = yaml.safe_load(
+    (Path(__file__).parents[2] / "sandbox" / "smartbis" / "openapi.yaml").read_text(encoding="utf-8")
+)
+PERSON = {"name": "Cliente Exemplo Um", "phone": "11988880001", "password": "troque-esta-senha"}
+
+
+@cache
+def validator(template: str, method: str, status: str) -> Draft202012Validator:
+    """The validator of a documented reply; fails when the contract does not know this status."""
+    answers = DOCUMENT["paths"][template][method]["responses"]
+    assert status in answers, f"{method} {template} is not documented to give {status}"
+    answer = answers[status]
+    if "$ref" in answer:
+        answer = DOCUMENT["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    return Draft202012Validator(
+        {**answer["content"]["application/json"]["schema"], "components": DOCUMENT["components"]}
+    )
+
+
+def template_of(path: str) -> str:
+    """The documented path a path is an instance of."""
+    head, *rest = path.split("/")
+    if head == "coupons" and rest:
+        return "/coupons/{coupon_id}/stock"
+    if head == "vouchers" and rest:
+        return "/vouchers/{voucher_code}/validate"
+    return f"/{path}"
+
+
+def check_against_contract(method: str, path: str, reply: requests.Response) -> None:
+    """Fail unless the contract knows this status for this call and its schema accepts the body."""
+    accepted = validator(template_of(path), method.lower(), str(reply.status_code))
+    problems = [error.message for error in accepted.iter_errors(reply.json())]
+    assert problems == [], f"{method} {path}: {problems}"
+
+
+class Api:
+    """One credential of a sandbox. Replies of profile `laravel` are checked against the contract at once."""
+
+    def __init__(self, sandbox: SandboxServer, profile: str = "laravel") -> None:
+        self.sandbox, self.profile = sandbox, profile
+        self.credential = f"sandbox-{profile}"
+        self.token: str | None = None
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, checked: bool = True, **more: Any
+    ) -> requests.Response:
+        """One request with this credential's token; `body` goes out as JSON."""
+        if self.token is None:
+            self.token = self.sandbox.token(self.credential)
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        if body is not None:
+            more["json"] = body
+        reply = requests.request(
+            method, self.sandbox.base + path, headers=headers, timeout=more.pop("timeout", 10), **more
+        )
+        if checked and self.profile == "laravel":
+            check_against_contract(method, path.partition("?")[0], reply)
+        return reply
+
+    def get(self, path: str, **more: Any) -> Any:
+        """A read that must work; gives the JSON."""
+        reply = self.call("GET", path, **more)
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+    def post(self, path: str, body: Any = None, **more: Any) -> requests.Response:
+        """A POST, `{}` when no body is given."""
+        return self.call("POST", path, {} if body is None else body, **more)
+
+    def rows(self, path: str, **more: Any) -> list[Any]:
+        """The rows of one page of a list, out of this profile's envelope."""
+        reply = self.get(path, **more)
+        if self.profile == "bare":
+            return list(reply)
+        return list(reply["data" if self.profile == "laravel" else "items"])
+
+    def act(self, action: str, args: Any = None, **more: Any) -> Any:
+        """An act on this credential's data."""
+        return self.sandbox.act(action, args, credential=self.credential, **more)
+
+
+class RawConnection:
+    """A connection whose bytes are counted: what was sent, what came back, how it ended."""
+
+    def __init__(self, sandbox: SandboxServer, timeout: float = 5.0) -> None:
+        where = urlsplit(sandbox.url)
+        self.socket = socket.create_connection((where.hostname, where.port), timeout)
+
+    def send(self, method: str, path: str, *, token: str, body: bytes = b"{}") -> None:
+        """One HTTP/1.1 request below the Smartbis base."""
+        head = [
+            f"{method} /smartbis/v2/{path} HTTP/1.1",
+            "Host: 127.0.0.1",
+            f"Authorization: Bearer {token}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+        ]
+        self.socket.sendall("\r\n".join([*head, "", ""]).encode() + body)
+
+    def everything(self) -> bytes:
+        """All bytes up to the end of the connection; raises TimeoutError when it stays open."""
+        parts = []
+        while part := self.socket.recv(65536):
+            parts.append(part)
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Give up."""
+        self.socket.close()
