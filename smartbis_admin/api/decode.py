@@ -81,27 +81,25 @@ def read_decimal(value: Any, zone: ZoneInfo) -> Decimal | None:
     A comma is the decimal mark only if no dot follows it; otherwise it groups thousands.
     """
     if isinstance(value, str):
-        if _PLAIN.fullmatch(value):
-            return Decimal(value)
-        return _decimal_with_marks(value.strip())
-    if isinstance(value, int) and not isinstance(value, bool):
+        if not value.strip():
+            return None
+        value = Decimal(value if _PLAIN.fullmatch(value) else _without_marks(value.strip()))
+    elif isinstance(value, int) and not isinstance(value, bool):
         value = Decimal(value)
-    if isinstance(value, Decimal) and value.is_finite():
-        if value and abs(value.adjusted()) > _MAX_MAGNITUDE:
-            raise Unreadable("number_out_of_range")
-        return value
-    raise Unreadable("not_a_number")
+    if not isinstance(value, Decimal) or not value.is_finite():
+        raise Unreadable("not_a_number")
+    if value and abs(value.adjusted()) > _MAX_MAGNITUDE:
+        raise Unreadable("number_out_of_range")
+    return value
 
 
-def _decimal_with_marks(text: str) -> Decimal | None:
-    if not text:
-        return None
+def _without_marks(text: str) -> str:
     if _PLAIN.fullmatch(text):
-        return Decimal(text)
+        return text
     if _COMMA_MARK.fullmatch(text):
-        return Decimal(text.replace(".", "").replace(",", "."))
+        return text.replace(".", "").replace(",", ".")
     if _COMMA_GROUPS.fullmatch(text):
-        return Decimal(text.replace(",", ""))
+        return text.replace(",", "")
     raise Unreadable("not_a_number")
 
 
