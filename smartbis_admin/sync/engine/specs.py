@@ -86,7 +86,8 @@ class MirrorSpec:
                     values[place] = fit(value)
                 except Misfit as misfit:
                     values[place] = misfit.kept
-                    problems.append((self.names[place], misfit.problem))
+                    if self.names[place] in self.columns:
+                        problems.append((self.names[place], misfit.problem))
         return values, problems
 
 
