@@ -99,7 +99,7 @@ def supervise(port: int, sandbox_port: int, folder: Path) -> None:
         processes.run("prepare", [*python, "smartbis_admin.launcher.prepare"], env=env)
         web = ["gunicorn", "smartbis_admin.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
         web += ["--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"]
-        web += ["--no-control-socket", "--log-level", "warning"]
+        web += ["--preload", "--no-control-socket", "--log-level", "warning"]
         processes.start("web", [*python, *web], env=env)
         worker = ["worker", "--pool", "threads", "--concurrency", "4"]
         worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
