@@ -139,6 +139,7 @@ INSTALLED_APPS = [
     "customers",
     "rewards",
     "vouchers",
+    "vouchers.dashboard",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -330,6 +331,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "vouchers.tasks.refine_refusals",
         "schedule": 15.0,
         "options": {"expires": 12},
+    },
+    "figures": {
+        "task": "vouchers.dashboard.tasks.refresh_figures",
+        "schedule": 20.0,
+        "options": {"expires": 15},
     },
 }
 

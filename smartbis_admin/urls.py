@@ -15,6 +15,7 @@ APPS = (
     "customers",
     "rewards",
     "vouchers",
+    "vouchers.dashboard",
 )
 urlpatterns = [
     path("admin/", admin.site.urls),
