@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter
 
 from customers.search import fold_name
 from rewards.models import Category, Reward, reward_status_is, stock_level_is
@@ -41,7 +42,7 @@ class RewardFilter(MirrorFilterSet):
     )
     stock = ChoiceFilter(label=_("Estoque"), choices=Reward.StockLevel, method="having_stock")
     period = DateRangeFilter(label=_("Período de uso"), method="usable_in")
-    layout = ChoiceFilter(choices=[(CARDS, CARDS)], widget=forms.HiddenInput, method="keep")
+    layout = CharFilter(widget=forms.HiddenInput, method="keep")
 
     class Meta:
         model = Reward

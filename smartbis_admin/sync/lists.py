@@ -30,6 +30,11 @@ class MirrorFilterSet(FilterSet):
         method="keep",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The least asked for comes last; a base class declares it first.
+        self.filters["withdrawn"] = self.filters.pop("withdrawn")
+
     def filter_queryset(self, queryset: Any) -> Any:
         queryset = super().filter_queryset(queryset)
         asked = self.form.cleaned_data.get("withdrawn")
