@@ -1,4 +1,4 @@
-"""A platform in memory behind the real walk: rows that can be cut, repeated, spoilt or changed between pages."""
+"""A platform in memory behind the real walk: rows that can be cut, repeated or spoilt between pages."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager

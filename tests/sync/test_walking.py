@@ -28,7 +28,6 @@ from tests.sync.platform import (
     ask,
     changed,
     claimed,
-    customer,
     customers,
     frozen,
     lost,
