@@ -64,9 +64,9 @@ check: lint types layers migrations deploy locale  ## Everything that needs no r
 lint: setup  ## Style, common mistakes, templates, security
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@find . -name '*.html' -not -path './.venv/*' -not -path './var/*' -not -path '*/static/*' | grep -q . \
-		&& $(BIN)/djlint --quiet --lint templates smartbis_admin sandbox --allow-empty-input
-	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(CODE)
+	@$(BIN)/djlint --quiet --lint templates smartbis_admin customers rewards vouchers
+	@# ruff's S rules say the rest, with each exception where it stands.
+	@$(BIN)/bandit --quiet --severity-level high --configfile pyproject.toml --recursive $(CODE)
 
 .PHONY: format
 format: setup  ## Put imports and layout in order
