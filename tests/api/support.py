@@ -46,7 +46,7 @@ SALE_DRAFT = SaleDraft(amount=Decimal("129.9"), cpf=CPF)
 Act = Callable[[SmartbisClient], Any]
 
 READS: dict[str, Act] = {
-    f"list_{resource}": lambda client, resource=resource: client.walk(resource).fetch()  # type: ignore[misc]
+    f"list_{resource}": lambda client, resource=resource: client.walk(resource).fetch()
     for resource in Resource
 } | {
     "find_customers": lambda client: client.find_customers(cpf=CPF),
@@ -95,15 +95,24 @@ class CountingPace:
 class Bench:
     """A client with everything it was given, so that a test can look at it."""
 
-    def __init__(self, base_url: str, *, connect: float = 0.5, read: float = 1.0, token: str = TOKEN) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        connect: float = 0.5,
+        read: float = 1.0,
+        token: str = TOKEN,
+        key: str = KEY,
+        secret: str = SECRET,
+    ) -> None:
         self.slept: list[float] = []
         self.pace = CountingPace()
         end = datetime.now(UTC) + timedelta(hours=1)
         self.tokens = MemoryTokens(Token(token, end) if token else None)
         self.client = SmartbisClient(
             base_url=base_url,
-            api_key=KEY,
-            api_secret=SECRET,
+            api_key=key,
+            api_secret=secret,
             tokens=self.tokens,
             pace=self.pace,
             zone=SAO_PAULO,
