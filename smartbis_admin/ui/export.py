@@ -50,4 +50,4 @@ def _csv_lines(table: Table, language: str) -> Iterator[str]:
         write = csv.writer(_Echo(), delimiter=";").writerow
         yield "\ufeff"
         for row in export_rows(table):
-            yield write([export_value(cell) for cell in row])  # type: ignore[misc]
+            yield write([export_value(cell) for cell in row])

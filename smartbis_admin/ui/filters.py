@@ -16,6 +16,8 @@ from smartbis_admin.ui.forms import DateInput
 
 #: Parameters that say where in a list somebody is; any change of filter starts at page one.
 POSITION = ("after", "before")
+SEARCH = _("Buscar")
+ALL = _("Todos")
 
 
 class Chip(NamedTuple):
@@ -29,7 +31,7 @@ class Chip(NamedTuple):
 class SearchFilter(filters.CharFilter):
     """The search box. Give `method=` and a `help_text` that says what may be typed."""
 
-    def __init__(self, *args: Any, label: Any = _("Buscar"), help_text: Any = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, label: Any = SEARCH, help_text: Any = "", **kwargs: Any) -> None:
         widget = SearchInput(
             attrs={"placeholder": help_text or label, "autocomplete": "off", "spellcheck": "false"}
         )
@@ -46,14 +48,14 @@ class TextFilter(filters.CharFilter):
 class ChoiceFilter(filters.ChoiceFilter):
     """One of some choices, or all of them."""
 
-    def __init__(self, *args: Any, empty_label: Any = _("Todos"), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, empty_label: Any = ALL, **kwargs: Any) -> None:
         super().__init__(*args, empty_label=empty_label, **kwargs)
 
 
 class ModelChoiceFilter(filters.ModelChoiceFilter):
     """One row of another table, or all of them."""
 
-    def __init__(self, *args: Any, empty_label: Any = _("Todos"), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, empty_label: Any = ALL, **kwargs: Any) -> None:
         super().__init__(*args, empty_label=empty_label, **kwargs)
 
 
@@ -89,20 +91,26 @@ class FilterSet(filters.FilterSet):
 
     @property
     def others(self) -> list[Any]:
-        """All fields but the search box."""
-        return [field for field in self.form if field.name != "q"]
+        """All fields but the search box and hidden ones: those say how the list looks, and are kept."""
+        return [field for field in self.form.visible_fields() if field.name != "q"]
 
     @property
     def chips(self) -> list[Chip]:
         """The filters in force, unreadable ones included, so that each can be removed."""
         cleaned = self.form.cleaned_data if self.form.is_valid() else {}
         chips = []
-        for bound in self.form:
+        for bound in self.form.visible_fields():
             typed = self._typed(bound)
             if typed:
                 text = self._text(bound.field, cleaned.get(bound.name)) or " ".join(typed.values())
                 chips.append(Chip(str(bound.label), text, without(self.data, *typed)))
         return chips
+
+    @property
+    def clear_url(self) -> str:
+        """The query string without any filter."""
+        names = [name for bound in self.form.visible_fields() for name in self._typed(bound)]
+        return without(self.data, *names)
 
     @property
     def others_active(self) -> bool:

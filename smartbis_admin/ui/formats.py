@@ -5,7 +5,7 @@ Pure functions of a value; no HTML, no database. Formats are those of the glossa
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import phonenumbers
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -23,6 +23,11 @@ _DATE = {"pt_BR": "dd/MM/yyyy", "en": "d MMM y", "es_MX": "dd/MM/yyyy"}
 _DATETIME = {"pt_BR": "dd/MM/yyyy HH:mm", "en": "d MMM y, HH:mm", "es_MX": "dd/MM/yyyy HH:mm"}
 #: An age older than this is shown as a date.
 _OLDEST_AGE = timedelta(days=60)
+_UNITS: tuple[tuple[Literal["day", "hour", "minute"], int], ...] = (
+    ("day", 86400),
+    ("hour", 3600),
+    ("minute", 60),
+)
 
 
 def babel_locale() -> str:
@@ -71,11 +76,7 @@ def age(value: datetime, *, now: datetime | None = None) -> str:
         return gettext("agora")
     if passed >= _OLDEST_AGE:
         return day(value)
-    unit, seconds = next(
-        (unit, seconds)
-        for unit, seconds in (("day", 86400), ("hour", 3600), ("minute", 60))
-        if passed.total_seconds() >= seconds
-    )
+    unit, seconds = next((unit, seconds) for unit, seconds in _UNITS if passed.total_seconds() >= seconds)
     whole = timedelta(seconds=int(passed.total_seconds()) // seconds * seconds)
     return format_timedelta(
         -whole, granularity=unit, threshold=10_000, add_direction=True, format="short", locale=babel_locale()
@@ -103,7 +104,10 @@ def export_value(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return gettext("Sim") if value else gettext("Não")
-    if isinstance(value, Decimal | int | float):
+    if isinstance(value, Decimal):
+        value = format(value.normalize(), "f")
+        return formats.number_format(value, use_l10n=True, force_grouping=False)
+    if isinstance(value, int | float):
         return formats.number_format(value, use_l10n=True, force_grouping=False)
     if isinstance(value, datetime):
         return datetime_local(value)

@@ -12,11 +12,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.api.brazil import format_cpf, normalise_cpf, normalise_phone
-from smartbis_admin.ui.formats import phone
+from smartbis_admin.ui.formats import money, phone
 
-_PLAIN = re.compile(r"-?\d+(?:[.,]\d{1,2})?")
-_GROUPED_BY_DOTS = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?")
-_GROUPED_BY_COMMAS = re.compile(r"-?\d{1,3}(?:,\d{3})+\.\d{1,2}")
+_PLAIN = re.compile(r"-?[0-9]+(?:[.,][0-9]{1,2})?")
+_GROUPED_BY_DOTS = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]{1,2})?")
+_GROUPED_BY_COMMAS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}")
 
 
 class MoneyField(forms.DecimalField):
@@ -36,7 +36,7 @@ class MoneyField(forms.DecimalField):
     def __init__(self, *, max_digits: int = 12, decimal_places: int = 2, **kwargs: Any) -> None:
         super().__init__(max_digits=max_digits, decimal_places=decimal_places, **kwargs)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if value in self.empty_values or isinstance(value, Decimal):
             return super().to_python(value)
         text = re.sub(r"\s|R\$", "", str(value), flags=re.I)
@@ -49,6 +49,15 @@ class MoneyField(forms.DecimalField):
         else:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(text)
+
+    def run_validators(self, value: Any) -> None:
+        try:
+            super().run_validators(value)
+        except forms.ValidationError as refusal:
+            for error in refusal.error_list:
+                if error.params and "limit_value" in error.params:
+                    error.params["limit_value"] = money(error.params["limit_value"])
+            raise
 
     def prepare_value(self, value: Any) -> Any:
         return number_format(value, self.decimal_places) if isinstance(value, Decimal) else value

@@ -44,10 +44,8 @@ class AccessMixin(generic.View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.access == ANYONE:
             return super().dispatch(request, *args, **kwargs)
-        if not may(request.user, self.access):
-            response = self.refuse()
-        else:
-            response = super().dispatch(request, *args, **kwargs)
+        allowed = may(request.user, self.access)
+        response = super().dispatch(request, *args, **kwargs) if allowed else self.refuse()
         # Personal data: a signed-out browser must not find it again with "back".
         add_never_cache_headers(response)
         return response
@@ -76,4 +74,4 @@ class AccessMixin(generic.View):
         kwargs.setdefault("page_title", self.get_title())
         kwargs.setdefault("breadcrumbs", self.get_breadcrumbs())
         parent = super().get_context_data  # type: ignore[misc]
-        return parent(**kwargs)  # type: ignore[no-any-return]
+        return parent(**kwargs)

@@ -16,11 +16,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.ui.export import csv_response
-from smartbis_admin.ui.filters import POSITION, FilterSet, without
+from smartbis_admin.ui.filters import POSITION, FilterSet
+from smartbis_admin.ui.gate import AccessMixin, Text
 from smartbis_admin.ui.navigation import Link
 from smartbis_admin.ui.paging import TOTAL_LIMIT, count_up_to_limit, get_page
 from smartbis_admin.ui.tables import Table
-from smartbis_admin.ui.gate import AccessMixin, Text
 
 PAGE_SIZES = (25, 50, 100)
 _SIZE_KEY = "page_size"
@@ -48,7 +48,7 @@ class ListView(AccessMixin):
         return self.queryset.all()
 
     def get_title(self) -> Text:
-        return self.title or capfirst(self.model._meta.verbose_name_plural)
+        return self.title or capfirst(str(self.model._meta.verbose_name_plural))
 
     def get_data_age(self) -> datetime | None:
         """When the mirrored rows were last read completely; None: never. Asked only with a `resource`."""
@@ -86,18 +86,16 @@ class ListView(AccessMixin):
         size = session.get(_SIZE_KEY)
         return size if size in PAGE_SIZES else PAGE_SIZES[0]
 
-    def get_context_data(self, *, table: Table, filters: FilterSet, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        table: Table = kwargs["table"]
         query, size, ordered = self.request.GET, self.get_page_size(), table.ordered()
         page = get_page(ordered, size=size, after=query.get("after"), before=query.get("before"))
         table.show(page.rows)
         total = count_up_to_limit(ordered)
-        here = without(query)
         return {
             "view": self,
             "page_title": self.get_title(),
             "breadcrumbs": self.get_breadcrumbs(),
-            "table": table,
-            "filters": filters,
             "page": page,
             "next_url": page.next and _with(query, after=page.next),
             "previous_url": page.previous and _with(query, before=page.previous),
@@ -110,7 +108,6 @@ class ListView(AccessMixin):
             "actions": [action for action in self.actions if action.is_for(self.request.user)],
             "filter_is_asking": self.request.htmx.trigger == "filters",  # type: ignore[attr-defined]
             "data_age": self.get_data_age() if self.resource else None,
-            "here": here,
             **kwargs,
         }
 

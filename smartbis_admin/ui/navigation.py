@@ -62,7 +62,7 @@ def register_badge(url_name: str, count: Callable[[], int]) -> None:
 
 def entries(request: HttpRequest) -> list[dict[str, Any]]:
     """The entries this person sees: label, icon, url, whether it is the current place, badge."""
-    shown = []
+    shown: list[dict[str, Any]] = []
     for link in NAVIGATION:
         if not link.is_for(request.user):
             continue
@@ -71,18 +71,10 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
         except NoReverseMatch:
             continue
         count = _BADGES.get(link.url_name)
-        current = request.path == url or url != "/" and request.path.startswith(url)
-        shown.append(
-            {
-                "label": link.label,
-                "icon": link.icon,
-                "url": url,
-                "current": current,
-                "badge": count and count(),
-            }
-        )
+        shown.append({"label": link.label, "icon": link.icon, "url": url, "badge": count and count()})
     # /recompensas/categorias/ lies under /recompensas/: only the longest fitting entry is the current one.
-    longest = max((len(entry["url"]) for entry in shown if entry["current"]), default=0)
+    places = [entry["url"] for entry in shown if entry["url"] == request.path or entry["url"] != "/"]
+    current = max((url for url in places if request.path.startswith(url)), key=len, default=None)
     for entry in shown:
-        entry["current"] = entry["current"] and len(entry["url"]) == longest
+        entry["current"] = entry["url"] == current
     return shown

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import DecimalField, F, FloatField, Model, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
-from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.expressions import Col, OrderBy
 
 #: Totals are counted up to here; beyond, the screen says "mais de 1.000".
 TOTAL_LIMIT = 1000
@@ -41,24 +41,32 @@ class Page(NamedTuple):
 def order_keys(queryset: QuerySet[Any]) -> list[Key]:
     """The queryset's order as keys, ending in the primary key, so that equal rows never swap pages.
 
-    NULLs come last in either direction. Raises ValueError on an order by anything but a column or an
-    annotation.
+    NULLs come last in either direction. Raises ValueError on an order that no cursor can hold: anything
+    but columns and exact annotations.
     """
     keys: list[Key] = []
-    for item in queryset.query.order_by or queryset.model._meta.ordering or ():
-        descending = False
-        if isinstance(item, OrderBy):
-            item, descending = item.expression, item.descending
-        if isinstance(item, F):
-            item = item.name
-        if not isinstance(item, str) or item.endswith("?"):
+    ordering: Any = queryset.query.order_by or queryset.model._meta.ordering or ()
+    for item in ordering:
+        inner, descending = (item.expression, item.descending) if isinstance(item, OrderBy) else (item, False)
+        name = getattr(inner, "name", inner)
+        if not isinstance(name, str) or name.endswith("?"):
             raise ValueError(f"a list can be ordered by columns and annotations, not by {item!r}")
-        path = item.lstrip("-").replace(".", LOOKUP_SEP)
-        keys.append(Key(path, descending ^ item.startswith("-"), _nullable(queryset, path)))
+        path = name.lstrip("-").replace(".", LOOKUP_SEP)
+        _refuse_inexact(queryset, path)
+        keys.append(Key(path, descending ^ name.startswith("-"), _nullable(queryset, path)))
         if path in ("pk", queryset.model._meta.pk.name):
             return keys
     # The same direction as the first key, so that one index serves both.
     return [*keys, Key("pk", bool(keys) and keys[0].descending, False)]
+
+
+def _refuse_inexact(queryset: QuerySet[Any], path: str) -> None:
+    """SQLite computes decimals as floats: a computed one read back is not the value it is compared with."""
+    annotation = queryset.query.annotations.get(path)
+    field = None if annotation is None or isinstance(annotation, Col) else annotation.output_field
+    inexact = isinstance(field, DecimalField | FloatField)
+    if inexact:
+        raise ValueError(f"a list cannot be ordered by the computed number {path!r}: make it a column")
 
 
 def _nullable(queryset: QuerySet[Any], path: str) -> bool:
@@ -72,16 +80,17 @@ def _nullable(queryset: QuerySet[Any], path: str) -> bool:
             field = model._meta.get_field(part)
         except FieldDoesNotExist:
             return True
-        if field.null or field.is_relation and not field.concrete:
+        if field.null or (field.is_relation and not field.concrete):
             return True
-        model = field.related_model if field.is_relation else None  # type: ignore[assignment]
+        model = field.related_model if field.is_relation else None
     return False
 
 
 def get_page(queryset: QuerySet[Any], *, size: int, after: str | None, before: str | None) -> Page:
     """The `size` rows after (or before) a cursor; page one without a cursor or with one that does not fit.
 
-    One query, or two when walking back meets the start. Cursors come from an earlier `Page` of the same order.
+    Cursors come from an earlier `Page` of the same order. One query; two when walking back meets the start
+    or the rows beyond a cursor are gone.
     """
     keys = order_keys(queryset)
     queryset = queryset.annotate(**{_KEY.format(i): F(key.path) for i, key in enumerate(keys)})
@@ -113,7 +122,7 @@ def _fetch(queryset: QuerySet[Any], keys: list[Key], limit: int, backward: bool)
     return list(queryset.order_by(*order_of(keys, backward=backward))[:limit])
 
 
-def order_of(keys: list[Key], *, backward: bool = False) -> list[Combinable | OrderBy]:
+def order_of(keys: list[Key], *, backward: bool = False) -> list[OrderBy]:
     """The keys as an `order_by`, NULLs last (first when read backward)."""
     order = []
     for key in keys:

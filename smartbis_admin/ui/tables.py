@@ -9,6 +9,7 @@ from typing import Any
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
+from django_tables2.rows import BoundRows
 from django_tables2.utils import A
 
 from smartbis_admin.ui import formats
@@ -19,13 +20,22 @@ _RIGHT = {"th": {"class": "text-end"}, "td": {"class": "text-end num"}}
 class Table(tables.Table):
     """Base of every list. Set `order_by` in Meta for the order a list opens with."""
 
+    #: Whether it stands on a list screen, whose part htmx may replace.
+    in_list = False
+
     def ordered(self) -> QuerySet[Any]:
         """The rows in the table's order, none of them fetched yet."""
-        return self.data.data  # type: ignore[no-any-return]
+        return self.data.data
 
     def show(self, rows: list[Any]) -> None:
         """Show these rows, already in order, instead of the whole queryset."""
-        self.data.data = rows
+        self._shown = BoundRows(data=rows, table=self)
+        self.in_list = True
+
+    @property
+    def paginated_rows(self) -> BoundRows:
+        """The rows a template shows."""
+        return getattr(self, "_shown", self.rows)
 
 
 class Column(tables.Column):

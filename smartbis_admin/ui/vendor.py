@@ -20,7 +20,11 @@ from smartbis_admin.ui.icons import ICONS
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "smartbis_admin/ui/static/ui/vendor"
+TILL = ROOT / "vouchers/static/till/vendor"
 BROWSER_TESTS = ROOT / "tests/browser/vendor"
+FOLDERS = (STATIC, TILL, BROWSER_TESTS)
+#: Debian keeps the texts of common licences; packages that only name theirs get them from there.
+APACHE = Path("/usr/share/common-licenses/Apache-2.0")
 SUMS = "SHA256SUMS"
 
 
@@ -47,7 +51,17 @@ CHART = Package(
     {"dist/chart.umd.min.js": "chart.umd.min.js", "LICENSE.md": "chart.LICENSE.txt"},
 )
 AXE = Package("axe-core", "4.14.1", BROWSER_TESTS, {"axe.min.js": "axe.min.js", "LICENSE": "axe.LICENSE.txt"})
-PACKAGES = (TABLER, TABLER_ICONS, CHART, AXE)
+ZXING = Package(
+    "zxing-wasm",
+    "3.1.4",
+    TILL,
+    {
+        "dist/iife/reader/index.js": "zxing_reader.js",
+        "dist/reader/zxing_reader.wasm": "zxing_reader.wasm",
+        "LICENSE": "zxing-wasm.LICENSE.txt",
+    },
+)
+PACKAGES = (TABLER, TABLER_ICONS, CHART, ZXING, AXE)
 
 
 def unpack(package: Package, workshop: Path) -> Path:
@@ -70,9 +84,14 @@ def unpack(package: Package, workshop: Path) -> Path:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy a text file without its source map comment, which would name a file that is not here."""
+    """Copy a file. Scripts lose their source map comment, which would name a file that is not here, and
+    the address of a public server that a decoder would fetch its program from when nobody tells it ours."""
+    if source.suffix == ".wasm":
+        shutil.copyfile(source, target)
+        return
     text = source.read_text("utf-8")
     text = re.sub(r"(/\*|//)# sourceMappingURL=\S+?(\s*\*/)?\s*$", "", text)
+    text = re.sub(r"https://[\w.]+/npm/zxing-wasm@[^`]+?/\$\{\w+\[1\]\}/", "", text)
     target.write_text(text.rstrip() + "\n", "utf-8")
 
 
@@ -115,7 +134,12 @@ def fetch() -> None:
     write_tabler_licence(
         STATIC / "tabler.min.css", STATIC / "tabler-icons.LICENSE.txt", STATIC / "tabler.LICENSE.txt"
     )
-    for folder in (STATIC, BROWSER_TESTS):
+    (TILL / "zxing-cpp.LICENSE.txt").write_text(
+        "zxing_reader.wasm is built from zxing-cpp, Copyright the ZXing authors and contributors.\n\n"
+        + APACHE.read_text("utf-8"),
+        "utf-8",
+    )
+    for folder in FOLDERS:
         (folder / SUMS).write_text(sums_of(folder), "ascii")
 
 
@@ -123,7 +147,7 @@ def differences() -> list[str]:
     """Folders whose files no longer match their sums."""
     return [
         str(folder.relative_to(ROOT))
-        for folder in (STATIC, BROWSER_TESTS)
+        for folder in FOLDERS
         if not (folder / SUMS).exists() or (folder / SUMS).read_text("ascii") != sums_of(folder)
     ]
 

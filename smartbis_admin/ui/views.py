@@ -34,7 +34,7 @@ class TemplateView(AccessMixin, generic.TemplateView):
     abstract = True
 
 
-class DetailView(AccessMixin, generic.DetailView):  # type: ignore[type-arg]
+class DetailView(AccessMixin, generic.DetailView):
     """The page of one row. Its title is the row's text unless `get_title` says otherwise."""
 
     abstract = True
@@ -43,7 +43,7 @@ class DetailView(AccessMixin, generic.DetailView):  # type: ignore[type-arg]
         return self.title or str(self.object)
 
 
-class FormView(AccessMixin, generic.FormView):  # type: ignore[type-arg]
+class FormView(AccessMixin, generic.FormView):
     """A form on a page of its own. Implement `save`; `success_message` is shown after it.
 
     `save` may raise ValidationError (also per field): the form is shown again with it.
@@ -66,7 +66,7 @@ class FormView(AccessMixin, generic.FormView):  # type: ignore[type-arg]
             form.add_error(None, error)
             return self.form_invalid(form)
         if self.success_message:
-            messages.success(self.request, self.success_message)
+            messages.success(self.request, str(self.success_message))
         return super().form_valid(form)
 
 
@@ -117,7 +117,7 @@ class ActionView(AccessMixin):
             messages.error(request, " ".join(error.messages))
         else:
             if message:
-                messages.success(request, message)
+                messages.success(request, str(message))
         return HttpResponseRedirect(target)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

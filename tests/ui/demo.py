@@ -1,14 +1,13 @@
 """A few screens over the staff's own users, so that the kit is tried without any domain."""
 
 from datetime import datetime
-from pathlib import Path
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, CharField, DecimalField, ExpressionWrapper, F, Q, QuerySet, Value, When
-from django.http import HttpRequest, HttpResponse
+from django.db.models import DecimalField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +17,7 @@ from smartbis_admin.staff.views import LanguageView
 from smartbis_admin.ui import filters, tables
 from smartbis_admin.ui.forms import CpfField, MoneyField, PhoneField
 from smartbis_admin.ui.navigation import Link
-from smartbis_admin.ui.views import ActionView, DetailView, FormView, ListView, TemplateView
+from smartbis_admin.ui.views import ActionView, DetailView, FormView, ListView, TemplateView, Text
 
 #: What the list says about its age; tests set it.
 DATA_AGE: list[datetime | None] = [None]
@@ -32,7 +31,7 @@ class PersonTable(tables.Table):
     )
     last_login = tables.AgeColumn()
     date_joined = tables.DateTimeColumn()
-    balance = tables.MoneyColumn(verbose_name=_("saldo"))
+    balance = tables.MoneyColumn(verbose_name=_("saldo"), orderable=False)
     points = tables.PointsColumn(verbose_name=_("pontos"), orderable=False)
 
     class Meta:
@@ -110,7 +109,7 @@ class PersonBlock(ActionView):
     confirm_label = _("Bloquear")
     danger = True
 
-    def perform(self) -> str:
+    def perform(self) -> Text:
         changed = User.objects.filter(pk=self.kwargs["pk"], is_active=True).update(is_active=False)
         if not changed:
             raise ValidationError(_("Esta pessoa já estava bloqueada."))

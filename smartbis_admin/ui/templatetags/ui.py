@@ -6,18 +6,19 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Form, RadioSelect, Select
+
 from smartbis_admin.ui import formats
 from smartbis_admin.ui.icons import ICONS
 
 register = template.Library()
 
 
-def _unless_empty(show: Callable[[Any], str]) -> Callable[[Any], str]:
+def _unless_empty(show: Callable[..., str]) -> Callable[[Any], str]:
     """Nothing to show is a dash on every screen."""
     return lambda value: "—" if value is None or value == "" else show(value)
 
 
-for _name, _show in {
+_SHOWN: dict[str, Callable[..., str]] = {
     "money": formats.money,
     "points": formats.points,
     "number": formats.number,
@@ -26,7 +27,8 @@ for _name, _show in {
     "phone": formats.phone,
     "cpf_masked": formats.mask_cpf,
     "cpf_full": formats.format_cpf,
-}.items():
+}
+for _name, _show in _SHOWN.items():
     register.filter(_name, _unless_empty(_show))
 
 
@@ -84,7 +86,7 @@ def field(bound: BoundField, label: str = "") -> dict[str, Any]:
         else "form-control"
     )
     classes = [widget.attrs.get("class", ""), css, "is-invalid" if bound.errors else ""]
-    attrs = {"class": " ".join(filter(None, classes))}
+    attrs: dict[str, str | bool] = {"class": " ".join(filter(None, classes))}
     return {
         "field": bound,
         "label": label or bound.label,
