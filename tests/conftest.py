@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +23,21 @@ from smartbis_admin.connections.services import create_connection
 from smartbis_admin.staff.access import Role
 from smartbis_admin.staff.models import User
 
+TESTS = Path(__file__).resolve().parent
 hypothesis_settings.register_profile("dev", max_examples=30, deadline=None)
 hypothesis_settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+#: Folders whose tests meet neither our database nor our queue, or would only repeat what other tests show.
+ONE_DATABASE = {"api", "browser", "project", "sandbox"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what the second round, on PostgreSQL and Redis, leaves out."""
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] in ONE_DATABASE:
+            item.add_marker("one_database")
+
 
 # --- The closed door ----------------------------------------------------------------------------------
 _attempts: list[str] = []

@@ -18,7 +18,6 @@ import requests
 from tests.project.processes import descendants, ends_within, read_until
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.one_database
 
 
 def free_ports() -> tuple[int, int]:

@@ -13,7 +13,6 @@ import pytest
 from tests.project.processes import ends_within, read_until
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.one_database
 
 PROGRAM = """
 import os, sys
