@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Sale
 from customers.search import search
+from customers.tables import SALE_LOOKS
 from smartbis_admin.staff.models import Store
 from smartbis_admin.sync.lists import MirrorFilterSet
 from smartbis_admin.ui.filters import (
@@ -14,7 +15,6 @@ from smartbis_admin.ui.filters import (
     ModelChoiceFilter,
     SearchFilter,
 )
-from smartbis_admin.writes.models import Write
 
 WITH, WITHOUT = "with", "without"
 
@@ -52,8 +52,13 @@ class SaleFilter(FilterSet):
     """Day, what became of it, store."""
 
     sold_at = DateRangeFilter(label=_("Quando"))
-    state = ChoiceFilter(field_name="write__state", label=_("Situação"), choices=Write.State)
-    store = ModelChoiceFilter(label=_("Loja"), queryset=Store.objects.all())
+    state = ChoiceFilter(
+        field_name="write__state",
+        label=_("Situação"),
+        empty_label=_("Todas"),
+        choices=[(state.value, look[2]) for state, look in SALE_LOOKS.items()],
+    )
+    store = ModelChoiceFilter(label=_("Loja"), empty_label=_("Todas"), queryset=Store.objects.all())
 
     class Meta:
         model = Sale

@@ -78,18 +78,15 @@ class PlaceField(forms.ChoiceField):
         )
         tills = Till.objects.filter(is_active=True, store__in=stores).select_related("store")
         self._places: dict[str, tuple[Store | None, Till | None]] = {"": (None, None)}
-        groups = []
+        choices: list[tuple[str, str]] = []
         for store in stores:
-            here: dict[str, tuple[Store, Till | None]] = {
-                f"t{till.pk}": (store, till) for till in tills if till.store_id == store.pk
-            }
-            here[f"s{store.pk}"] = (store, None)
-            self._places |= here
-            names = [
-                (key, till.name if till else _("Sem ponto de caixa")) for key, (_store, till) in here.items()
-            ]
-            groups.append((store.name, names))
-        super().__init__(choices=groups, required=bool(groups), **kwargs)
+            self._places[f"s{store.pk}"] = (store, None)
+            choices += [(f"t{till.pk}", str(till)) for till in tills if till.store_id == store.pk]
+            choices.append((f"s{store.pk}", _("%(store)s, sem ponto de caixa") % {"store": store}))
+        self._places |= {f"t{till.pk}": (till.store, till) for till in tills}
+        if len(choices) != 1:
+            choices.insert(0, ("", _("Escolha")))
+        super().__init__(choices=choices, required=bool(stores), **kwargs)
 
     def clean(self, value: Any) -> tuple[Store | None, Till | None]:
         return self._places[super().clean(value)]
@@ -108,7 +105,7 @@ class SaleForm(WriteForm):
     def __init__(self, *args: Any, user: User, last_place: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         place = PlaceField(user=user, label=_("Onde"), initial=last_place)
-        if place.choices:
+        if place.required:
             self.fields["place"] = place
 
     def clean(self) -> dict[str, Any]:

@@ -16,16 +16,32 @@ from smartbis_admin.ui.tables import (
     StatusColumn,
     Table,
 )
+from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.tables import LOOKS
+
+#: A sale's state: tone, icon and the word that agrees with "venda".
+SALE_LOOKS = {
+    state: (*LOOKS[state], word)
+    for state, word in {
+        Write.State.PENDING: _("Enviando"),
+        Write.State.DONE: _("Registrada"),
+        Write.State.REFUSED: _("Recusada"),
+        Write.State.NOT_SENT: _("Não enviada"),
+        Write.State.IN_DOUBT: _("A confirmar – não repita"),
+        Write.State.NOT_DONE: _("Não realizada"),
+        Write.State.ABANDONED: _("Abandonada"),
+    }.items()
+}
+_ONE_LINE = {"td": {"class": "text-nowrap"}}
 
 
 class CustomerTable(Table):
-    """Customers by name."""
+    """Customers by name. The e-mail goes into exports only, so that a row stays one line."""
 
     name = LinkColumn("customers:detail", order_by="name_search")
     cpf = MaskedCpfColumn()
     phone = PhoneColumn()
-    email = tables.Column(orderable=False)
+    email = tables.Column(orderable=False, visible=False)
     points_balance = PointsColumn(verbose_name=_("Pontos"))
     cashback_balance = MoneyColumn(verbose_name=_("Cashback"))
     remote_created_at = DateColumn()
@@ -62,7 +78,9 @@ class MaskedCustomerTable(CustomerTable):
 class SaleTable(Table):
     """Sales, the newest first."""
 
-    sold_at = DateTimeColumn(linkify=("customers:sale_detail", {"write": tables.A("write_id")}))
+    sold_at = DateTimeColumn(
+        linkify=("customers:sale_detail", {"write": tables.A("write_id")}), attrs=_ONE_LINE
+    )
     customer = tables.Column(
         linkify=("customers:detail", {"pk": tables.A("customer__pk")}),
         verbose_name=_("Cliente"),
@@ -71,7 +89,7 @@ class SaleTable(Table):
     amount = MoneyColumn()
     cashback_amount = MoneyColumn(orderable=False)
     points_earned = PointsColumn(orderable=False)
-    state = StatusColumn(LOOKS, accessor="write__state", verbose_name=_("Situação"), orderable=False)
+    state = StatusColumn(SALE_LOOKS, accessor="write__state", verbose_name=_("Situação"), orderable=False)
     store = tables.Column(orderable=False)
     registered_by = tables.Column(orderable=False)
 

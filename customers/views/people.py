@@ -32,7 +32,7 @@ from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.screens import WriteFormView
 
 #: Rows shown of a customer's vouchers and sales.
-FEW = 10
+FEW = 6
 KNOWN = _("Este CPF já está cadastrado: este é o cliente.")
 
 
@@ -55,6 +55,7 @@ class CustomerListView(MirrorListView):
     actions: ClassVar[tuple[Link, ...]] = (
         Link(_("Cadastrar cliente"), "user-plus", "customers:create", Access.REGISTER_CUSTOMER),
         Link(_("Registrar venda"), "shopping-cart", "customers:lookup", Access.REGISTER_SALE),
+        Link(_("Vendas"), "receipt", "customers:sale_list", Access.SEE_OVERVIEW),
     )
     empty_title = _("Nenhum cliente ainda")
     empty_text = _("Os clientes aparecem aqui depois da primeira sincronização, ou quando você cadastra um.")

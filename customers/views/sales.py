@@ -15,14 +15,13 @@ from customers.filters import SaleFilter
 from customers.forms import SaleForm
 from customers.models import Customer, Sale
 from customers.services import estimate_benefit, estimate_voucher, find_double, register_sale
-from customers.tables import SaleTable
+from customers.tables import SALE_LOOKS, SaleTable
 from customers.views.people import open_writes_of
 from smartbis_admin.staff.access import Access
 from smartbis_admin.ui.navigation import Link, may
 from smartbis_admin.ui.views import AccessMixin, Breadcrumbs, DetailView, ListView, Text
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.screens import WriteFormView
-from smartbis_admin.writes.tables import LOOKS
 
 #: Where this person registered the last sale, in their session.
 LAST_PLACE = "sale_place"
@@ -70,11 +69,12 @@ class SaleDetailView(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sale: Sale = self.object
-        tone, icon = LOOKS[Write.State(sale.write.state)]
+        tone, icon, word = SALE_LOOKS[Write.State(sale.write.state)]
         return super().get_context_data(
             at_counter=self.at_counter,
             tone=tone,
             state_icon=icon,
+            state_word=word,
             open_writes=[sale.write] if sale.write.is_open else [],
             vouchers=_issued(sale),
             **kwargs,
