@@ -163,8 +163,10 @@ class StockView(WriteFormView):
         return self.change.write
 
     def get_done_message(self, write: Write) -> Text:
-        after = self.change.target if self.change.after is None else self.change.after
-        return _("Estoque alterado. A plataforma diz agora: %(stock)s.") % {"stock": number(after)}
+        target, after = self.change.target, self.change.after
+        if after is None or after == target:
+            return _("Estoque alterado para %(stock)s.") % {"stock": number(target)}
+        return _("Estoque alterado. A plataforma já diz: %(stock)s.") % {"stock": number(after)}
 
     def declined(self, form: StockForm, write: Write) -> None:
         if write.code == "stock_changed":
