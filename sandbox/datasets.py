@@ -133,6 +133,8 @@ def writable_place() -> str | None:
         _folder().mkdir(exist_ok=True)
     except OSError as error:
         return f"{live.parent}: {error.strerror}"
+    if live.is_dir():
+        return f"{live}: é uma pasta"
     files = (live, lock_file())
     for place in (live.parent, _folder(), *(file for file in files if file.exists())):
         if not os.access(place, os.W_OK):

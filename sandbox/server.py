@@ -3,6 +3,7 @@
 One process, because clock, faults, switches and log live in its memory. Knows nothing of vendors.
 """
 
+import os
 import socket
 import time
 from typing import Any
@@ -17,7 +18,9 @@ from sandbox.control.gate import stopping
 
 HOST = "127.0.0.1"
 THREADS = 32
-STOP_SECONDS = 1
+# How long open requests may take after TERM, and after how long the parent loses patience.
+FINISH_SECONDS = 1
+KILL_SECONDS = 2
 
 
 def listen(port: int) -> socket.socket:
@@ -42,9 +45,15 @@ class PromptWorker(ThreadWorker):
         super().handle_exit(sig, frame)
 
     def handle_quit(self, sig: int, frame: Any) -> None:
-        """Ctrl-C: the same, without waiting for open requests."""
-        stopping.set()
-        super().handle_quit(sig, frame)
+        """Ctrl-C: go at once. What was committed is committed; what was not, is not."""
+        os._exit(0)
+
+    def run(self) -> None:
+        """Serve, then end the process even when a thread still waits for bytes that never come."""
+        # The parent waits longer than that before it kills.
+        self.cfg.set("graceful_timeout", FINISH_SECONDS)
+        super().run()
+        os._exit(0)
 
     def _cap_keepalive(self, deadline: float) -> None:
         super()._cap_keepalive(min(deadline, time.monotonic()))
@@ -68,7 +77,7 @@ class Server(BaseApplication):
             "threads": THREADS,
             "keepalive": 60,
             "timeout": 120,
-            "graceful_timeout": STOP_SECONDS,
+            "graceful_timeout": KILL_SECONDS,
             "control_socket_disable": True,
             "loglevel": "warning",
             "worker_tmp_dir": "/dev/shm",  # noqa: S108

@@ -62,11 +62,11 @@ class Arguments:
 
     def centavos(self, name: str, default: Any = _MISSING) -> Any:
         """BRL as text or number, or null; gives centavos."""
-        return self._scaled(name, self.raw(name, default), 100)
+        return self._scaled(name, default, 100)
 
     def points(self, name: str, default: Any = _MISSING) -> Any:
         """Points as text or number, or null; gives 1/10000 point."""
-        return self._scaled(name, self.raw(name, default), POINT)
+        return self._scaled(name, default, POINT)
 
     def moment(self, name: str, default: Any = _MISSING) -> Any:
         """RFC 3339, or a day (its local midnight), or null; gives seconds since the epoch."""
@@ -92,9 +92,11 @@ class Arguments:
             raise ActRefused(f"argument {name} is no RFC 3339 time") from None
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
-    def _scaled(self, name: str, value: Any, scale: int) -> int | None:
-        if value is None:
-            return None
+    def _scaled(self, name: str, default: Any, scale: int) -> Any:
+        value = self.raw(name, default)
+        if value is None or not self.has(name):
+            # A default is in stored units already.
+            return value
         try:
             scaled = Decimal(str(value)) * scale
         except InvalidOperation:

@@ -1,8 +1,8 @@
 """What the sandbox's Smartbis keeps. Knows nothing of HTTP or of wire formats.
 
 Units: money in centavos, points in 1/10000 point, times in whole seconds since the epoch (UTC). Every
-credential has its own account, and an account owns a span of primary keys: a key carries its account, a listing
-of one account is one range, and the same public ids (the key modulo `SPAN`) exist in several accounts.
+credential has its own account, and an account owns a span of primary keys: a key carries its account, a
+listing of one account is one range, and the same public ids (key modulo `SPAN`) exist in several accounts.
 """
 
 # No admin and no form ever shows these rows by name.

@@ -20,6 +20,18 @@ PROFILES = ("laravel", "bare", "items")
 DOCUMENT = yaml.safe_load(
     (Path(__file__).parents[2] / "sandbox" / "smartbis" / "openapi.yaml").read_text(encoding="utf-8")
 )
+# The document's schema for a refused validation names the voucher's own reasons only, while the prose lists
+# `validation_failed` for every 422; a body that is not `{}` is refused with it.
+_refused = DOCUMENT["paths"]["/vouchers/{voucher_code}/validate"]["post"]["responses"]["422"]["content"]
+_bad_body = {"properties": {"code": {"const": "validation_failed"}}, "required": ["code", "errors"]}
+_refused["application/json"]["schema"] = {
+    "oneOf": [
+        {"$ref": "#/components/schemas/VoucherRefusal"},
+        {"allOf": [{"$ref": "#/components/schemas/Error"}, _bad_body]},
+    ]
+}
+# The document requires a CPF of the client and says that the sandbox tolerates its absence.
+DOCUMENT["components"]["schemas"]["CustomerCreate"]["required"].remove("cpf")
 PERSON = {"name": "Cliente Exemplo Um", "phone": "11988880001", "password": "troque-esta-senha"}
 
 

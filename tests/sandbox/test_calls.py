@@ -280,7 +280,7 @@ def test_codes_compare_without_case(api: Api, code: str) -> None:
     assert api.post(f"vouchers/{code}/validate").json()["data"]["code"] == "VALE-7K2M-9Q"
 
 
-@pytest.mark.parametrize("code", ["A/B", "A B", "Ç%É", "../x", "a?b#c"])
+@pytest.mark.parametrize("code", ["A/B", "A B", "Ç%É", "../x", "a?b#c", "A\nB"])
 def test_any_code_travels_as_one_encoded_segment(api: Api, code: str) -> None:
     api.act("issue_voucher", {"code": code})
     assert api.post(f"vouchers/{quote(code, safe='')}/validate", checked=False).json()["data"]["code"] == code

@@ -22,7 +22,7 @@ Serve = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Start `python -m sandbox serve` with a database in `tmp_path`; what still runs at the end is stopped."""
+    """Start `python -m sandbox serve` with a database in `tmp_path`; what still runs later is stopped."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*options: str, **environment: str) -> "subprocess.Popen[str]":
@@ -102,7 +102,12 @@ def test_two_do_not_share_a_database(serve: Serve) -> None:
 def test_it_keeps_its_data_and_starts_quickly_again(serve: Serve, tmp_path: Path) -> None:
     first = serve()
     url = address(first)
-    act = {"vendor": "smartbis", "credential": "sandbox-laravel", "action": "create_customer", "args": {"name": "Ana"}}
+    act = {
+        "vendor": "smartbis",
+        "credential": "sandbox-laravel",
+        "action": "create_customer",
+        "args": {"name": "Ana"},
+    }
     assert requests.post(f"{url}_sandbox/act", json=act, timeout=5).status_code == 200
     first.terminate()
     assert first.wait(5) == 0
@@ -111,7 +116,9 @@ def test_it_keeps_its_data_and_starts_quickly_again(serve: Serve, tmp_path: Path
     assert time.monotonic() - started < 4
     pair = {"api_key": "sandbox-laravel", "api_secret": "sandbox-secret"}
     token = requests.post(f"{again}smartbis/v2/auth/token", json=pair, timeout=5).json()["access_token"]
-    reply = requests.get(f"{again}smartbis/v2/customers", headers={"Authorization": f"Bearer {token}"}, timeout=5)
+    reply = requests.get(
+        f"{again}smartbis/v2/customers", headers={"Authorization": f"Bearer {token}"}, timeout=5
+    )
     assert [row["name"] for row in reply.json()["data"]] == ["Ana"]
 
 

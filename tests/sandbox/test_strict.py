@@ -83,8 +83,7 @@ def test_a_bad_body_is_refused_by_field(
     furnished: Api, method: str, path: str, body: Any, field: str
 ) -> None:
     before = everything(furnished)
-    # The document names only the voucher's own refusals for a validation; a bad body is refused all the same.
-    reply = furnished.call(method, path, body, checked="validate" not in path)
+    reply = furnished.call(method, path, body)
     assert (reply.status_code, reply.json()["code"]) == (422, "validation_failed")
     assert field in reply.json()["errors"]
     assert everything(furnished) == before
@@ -117,7 +116,7 @@ def test_what_is_no_json_object_is_refused(furnished: Api, body: bytes) -> None:
 )
 def test_a_body_needs_its_content_type(furnished: Api, kind: str | None) -> None:
     headers = {} if kind is None else {"Content-Type": kind}
-    reply = furnished.call("POST", "vouchers/VALE/validate", data=b"{}", headers=headers, checked=False)
+    reply = furnished.call("POST", "vouchers/VALE/validate", data=b"{}", headers=headers)
     assert list(reply.json()["errors"]) == ["content_type"]
     assert furnished.rows("vouchers")[0]["status"] == "issued"
 
