@@ -11,21 +11,24 @@ from smartbis_admin.ui.tables import Column, DateColumn, LinkColumn, NumberColum
 
 
 class RewardTable(Table):
-    """Rewards. `starts_at` and the other hidden columns are for exports."""
+    """Rewards. The hidden columns are for exports, where the period is two moments."""
 
     name = LinkColumn("rewards:detail")
     category = Column(accessor="category__name", verbose_name=_("categoria"))
     points_required = PointsColumn()
     stock = NumberColumn(empty_values=())
     starts_at = DateColumn(visible=False)
-    ends_at = DateColumn(verbose_name=_("período de uso"), empty_values=())
+    ends_at = DateColumn(visible=False)
+    period = Column(
+        accessor="ends_at", verbose_name=_("período de uso"), empty_values=(), exclude_from_export=True
+    )
     status = Column(accessor="effective_status", order_by="status", verbose_name=_("situação"))
     limit_per_customer = NumberColumn(visible=False)
     remote_id = Column(visible=False)
 
     class Meta:
         model = Reward
-        fields = ("name", "category", "points_required", "stock", "starts_at", "ends_at", "status")
+        fields = ("name", "category", "points_required", "stock", "period", "starts_at", "ends_at", "status")
         order_by = "name"
         template_name = "rewards/table.html"
 
@@ -41,11 +44,8 @@ class RewardTable(Table):
     def value_stock(self, record: Reward) -> Any:
         return Reward.StockLevel.UNLIMITED.label if record.stock is None else record.stock
 
-    def render_ends_at(self, record: Reward) -> str:
+    def render_period(self, record: Reward) -> str:
         return render_to_string("rewards/period.html", {"reward": record})
-
-    def value_ends_at(self, record: Reward) -> Any:
-        return record.ends_at
 
     def render_status(self, record: Reward) -> str:
         return render_to_string("rewards/status.html", {"reward": record})

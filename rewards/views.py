@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
@@ -68,7 +69,7 @@ class RewardDetailView(DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         reward: Reward = self.object
         newest = F("issued_at").desc(nulls_last=True)
-        vouchers = reward.vouchers.select_related("customer").order_by(newest, "-pk")[:NEWEST]  # type: ignore[attr-defined]
+        vouchers = reward.vouchers.select_related("customer").order_by(newest, "-pk")[:NEWEST]
         return super().get_context_data(
             known_at=known_at(reward, Resource.REWARDS),
             vouchers=list(vouchers),
@@ -78,7 +79,7 @@ class RewardDetailView(DetailView):
         )
 
     def get_changes(self) -> QuerySet[StockChange]:
-        return self.object.stock_changes.select_related("write__actor").order_by("-pk")[:NEWEST]  # type: ignore[no-any-return]
+        return self.object.stock_changes.select_related("write__actor").order_by("-pk")[:NEWEST]
 
     @staticmethod
     def change_row(change: StockChange) -> dict[str, Any]:
@@ -113,6 +114,10 @@ class StockView(WriteFormView):
     #: (what the person saw, what it is now) when the two differ.
     conflict: tuple[int | None, int | None] | None = None
 
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.cancel_url = self.get_success_url()
+
     @cached_property
     def reward(self) -> Reward:
         return get_object_or_404(Reward.objects.select_related("connection"), pk=self.kwargs["pk"])
@@ -124,11 +129,7 @@ class StockView(WriteFormView):
         return {"seen": self.reward.stock, "target": self.reward.stock}
 
     def get_success_url(self) -> str:
-        return reverse("rewards:detail", args=[self.reward.pk])
-
-    @property
-    def cancel_url(self) -> str:
-        return self.get_success_url()
+        return reverse("rewards:detail", args=[self.kwargs["pk"]])
 
     def get_open_writes(self) -> Iterable[Write]:
         return open_stock_writes(self.reward)

@@ -86,7 +86,9 @@ class SetStock(WriteKind):
         else:
             # An empty answer to an absolute number: the platform accepted exactly what was asked.
             change.after = change.target
-            accepted = RewardRecord(remote_id=change.reward.remote_id, name=change.reward.name, stock=change.target)
+            accepted = RewardRecord(
+                remote_id=change.reward.remote_id, name=change.reward.name, stock=change.target
+            )
             store_records(write.connection, Resource.REWARDS, [accepted])
         change.save(update_fields=["after"])
 

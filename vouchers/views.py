@@ -76,7 +76,7 @@ class VoucherDetailView(DetailView):
             "voucher", "write", "cashier", "store", "till__store",
             "winner__cashier", "winner__store", "winner__till__store",
         )  # fmt: skip
-        return scans.order_by("-received_at", "-pk")[:MOST_SCANS]  # type: ignore[no-any-return]
+        return scans.order_by("-received_at", "-pk")[:MOST_SCANS]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         voucher: Voucher = self.object

@@ -53,7 +53,7 @@ class FormView(AccessMixin, generic.FormView):
     template_name = "ui/form_page.html"
     submit_label: Text = _("Salvar")
     success_message: Text = ""
-    cancel_url: str | None = None
+    cancel_url: Text | None = None
 
     def save(self, form: Any) -> Any:
         """Do what the form asks for. Its result is kept as `self.result` for `get_success_url`."""

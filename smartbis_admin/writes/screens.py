@@ -45,9 +45,9 @@ class WriteForm(forms.Form):
 
     def renew(self, **values: str) -> None:
         """Show the form again as a new intent, with these values in place of what was sent."""
-        self.data = self.data.copy()
-        for name, value in {**values, "write_id": str(uuid.uuid4())}.items():
-            self.data[self.add_prefix(name)] = value
+        changed = {self.add_prefix(name): value for name, value in values.items()}
+        sent = {name: self.data[name] for name in self.data}
+        self.data = sent | changed | {self.add_prefix("write_id"): str(uuid.uuid4())}
 
 
 class WriteFormView(FormView):
@@ -101,9 +101,9 @@ class WriteFormView(FormView):
             form.renew()
             raise ValidationError(BUSY) from None
         if write.state == Write.State.DONE:
-            messages.success(self.request, self.get_done_message(write))
+            messages.success(self.request, str(self.get_done_message(write)))
         elif write.is_open:
-            messages.warning(self.request, IN_DOUBT)
+            messages.warning(self.request, str(IN_DOUBT))
         else:
             self.declined(form, write)
         return write

@@ -40,7 +40,11 @@ def make_category(plain_connection: Connection) -> Callable[..., Category]:
 @pytest.fixture
 def make_reward(plain_connection: Connection) -> Callable[..., Reward]:
     def make(remote_id: str, name: str, **fields: Any) -> Reward:
-        values = {"connection": plain_connection, "content_hash": b"", "status": Reward.Status.ACTIVE} | fields
+        values = {
+            "connection": plain_connection,
+            "content_hash": b"",
+            "status": Reward.Status.ACTIVE,
+        } | fields
         return Reward.objects.create(remote_id=remote_id, name=name, **values)
 
     return make

@@ -180,9 +180,7 @@ def test_a_stock_that_became_unlimited_meanwhile_asks_for_the_confirmation(
     assert stock_there(sandbox, reward) == 50
 
 
-def test_a_mirror_that_moved_on_is_shown_with_the_next_answer(
-    reward: Reward, manager_client: Client
-) -> None:
+def test_a_mirror_that_moved_on_is_shown_with_the_next_answer(reward: Reward, manager_client: Client) -> None:
     form = opened(manager_client, reward, target="")
     Reward.objects.update(stock=7)
     response = manager_client.post(address(reward), form)
@@ -377,7 +375,9 @@ def test_without_the_permission_nothing_changes_anywhere(
     assert Write.objects.count() == StockChange.objects.count() == 0
 
 
-def test_the_button_is_for_those_who_may(reward: Reward, manager_client: Client, viewer_client: Client) -> None:
+def test_the_button_is_for_those_who_may(
+    reward: Reward, manager_client: Client, viewer_client: Client
+) -> None:
     assert address(reward) in manager_client.get(detail(reward)).content.decode()
     assert address(reward) not in viewer_client.get(detail(reward)).content.decode()
 
