@@ -195,6 +195,8 @@ def word_reader(words: Mapping[str, StrEnum], unknown: StrEnum) -> Reader:
     """A reader of status words through an alias table, without regard to case."""
 
     def read_word(value: Any, zone: ZoneInfo) -> StrEnum:
+        if value is None:
+            raise Doubtful("null")
         if not isinstance(value, str):
             raise Unreadable("not_a_word")
         meaning = words.get(value) or words.get(value.strip().lower())

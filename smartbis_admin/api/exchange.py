@@ -112,7 +112,7 @@ class Exchange:
         started = time.monotonic()
         patience = call.timeout or self._timeouts.read
         if call.repeatable:
-            patience = max(min(patience, ends - started), 0.001)
+            patience = max(min(patience, self._timeouts.read, ends - started), 0.001)
         answer = self._exchange(request, call, patience, reference, started)
         status = answer.status if isinstance(answer, Reply) else None
         (log.info if status and status < HTTPStatus.BAD_REQUEST else log.warning)(

@@ -221,8 +221,8 @@ def test_write_without_fault_gives_its_record(account: Account, name: str) -> No
 
 # --- Reads --------------------------------------------------------------------------------------------
 READS: dict[str, tuple[Act, str]] = {
-    resource.value: (lambda client, resource=resource: client.walk(resource).fetch(), path)
-    for resource, path in zip(Resource, ("categories", "coupons", "customers", "vouchers"), strict=True)
+    "customers": (lambda client: client.walk(Resource.CUSTOMERS).fetch(), "customers"),
+    "vouchers": (lambda client: client.walk(Resource.VOUCHERS).fetch(), "vouchers"),
 }
 RETRIED = [
     "drop_before",

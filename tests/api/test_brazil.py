@@ -9,6 +9,8 @@ from smartbis_admin.api.brazil import (
     format_cpf,
     is_valid_cpf,
     mask_cpf,
+    mask_email,
+    mask_phone,
     mask_voucher_code,
     national_phone,
     normalise_cpf,
@@ -126,3 +128,23 @@ def test_voucher_code(typed: str, code: str, key: str) -> None:
 @pytest.mark.parametrize(("code", "shown"), [("VALE-7K2M-9Q", "…M-9Q"), ("ABCD", "…"), ("", "…")])
 def test_masked_code(code: str, shown: str) -> None:
     assert mask_voucher_code(code) == shown
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"),
+    [
+        ("+5511988880001", "(11) •••••-0001"),
+        ("+551138880001", "(11) ••••-0001"),
+        ("+14155552671", "•••••-2671"),
+        ("+123", "•••••"),
+    ],
+)
+def test_masked_phone(phone: str, shown: str) -> None:
+    assert mask_phone(phone) == shown
+
+
+@pytest.mark.parametrize(
+    ("email", "shown"), [("maria@loja.com", "m•••@loja.com"), ("maria", "•••"), ("@loja.com", "•••@loja.com")]
+)
+def test_masked_email(email: str, shown: str) -> None:
+    assert mask_email(email) == shown

@@ -374,6 +374,7 @@ def test_error_shapes(body: str, message: str, code: str) -> None:
         ('{"access_token":"sbx.8f1c2a","expires_in":"1800"}', 1800),
         ('{"access_token":"sbx.8f1c2a","expires_in":null}', 600),
         ('{"access_token":"sbx.8f1c2a","expires_in":-5}', 600),
+        ('{"access_token":"sbx.8f1c2a","expires_in":999999999999}', 86_400),
     ],
 )
 def test_token(body: str, lifetime: int) -> None:
@@ -496,6 +497,19 @@ def test_unknown_status_word_is_kept_as_text() -> None:
         VoucherRecord(
             remote_id="A", status=VoucherStatus.UNKNOWN, status_word="Bloqueado", origin=VoucherOrigin.UNKNOWN
         )
+    ]
+
+
+def test_status_that_is_null_is_left_out_and_told() -> None:
+    with (
+        scripted(reply(200, b'[{"code":"A","status":null,"origin":null}]')) as server,
+        bench(server.url) as it,
+    ):
+        page = page_of(it, Resource.VOUCHERS)
+    assert page.records == [VoucherRecord(remote_id="A")]
+    assert [(issue.field, issue.problem, issue.row_lost) for issue in page.issues] == [
+        ("status", "null", False),
+        ("origin", "null", False),
     ]
 
 

@@ -226,6 +226,15 @@ def error_of(act: Act, it: Bench) -> ApiError | None:
     return None
 
 
+@pytest.mark.usefixtures("small")
+def test_token_reply_over_the_cap_is_no_doubt_about_the_write() -> None:
+    with scripted(reply(200, b" " * 100_000)) as server, bench(server.url, token="") as it:
+        with pytest.raises(Misconfigured) as raised:
+            it.client.create_category(name="Bebidas")
+        assert raised.value.reason == "too_large"
+        assert [request.line for request in server.requests] == ["POST /v2/auth/token HTTP/1.1"]
+
+
 # --- Log --------------------------------------------------------------------------------------------
 def test_one_line_per_attempt() -> None:
     with scripted(reply(500), reply(200, [])) as server, bench(server.url) as it, capture_logs() as lines:

@@ -11,7 +11,6 @@ collection "Smartbis API v2" (base https://api.smartbis.com/v2/); operation ids 
 import secrets
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -19,8 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from smartbis_admin.api.capabilities import Capability, Resource
-from smartbis_admin.api.decode import NOT_JSON, VALUE
-from smartbis_admin.api.errors import InDoubt, Misconfigured, NotAllowed, Refused
+from smartbis_admin.api.errors import ApiError, InDoubt, Malformed, Misconfigured, NotAllowed, Refused
 from smartbis_admin.api.ports import Pace, Token, TokenStore
 from smartbis_admin.api.records import (
     UNSET,
@@ -47,33 +45,15 @@ from smartbis_admin.api.smartbis.checks import (
     checked_segment,
     refused,
 )
+from smartbis_admin.api.smartbis.tokens import BearerTokens, token_in
 from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
 from smartbis_admin.api.walk import Walk, WalkState
 
 R = TypeVar("R", bound=Record)
 
-#: A token is renewed this long before its end.
-RENEW_EARLY = timedelta(seconds=60)
-#: Seconds for the token call and for a probe, of which a person or a lock waits.
+#: Seconds at the most for the token call and for a probe: a lock or a person waits.
 SHORT = 8.0
 PROBE_ROWS = 5
-
-
-class _BearerTokens:
-    """`Authorization: Bearer …` from the shared store, renewed shortly before its end and after a 401."""
-
-    def __init__(self, tokens: TokenStore, fetch: Callable[[], Token]) -> None:
-        self._tokens = tokens
-        self._fetch = fetch
-
-    def header(self, rejected: str | None) -> tuple[str, str]:
-        if rejected is not None:
-            token = self._tokens.renew(rejected.removeprefix("Bearer "), self._fetch)
-        else:
-            stored = self._tokens.get()
-            fresh = stored is not None and stored.expires_at - RENEW_EARLY > datetime.now(UTC)
-            token = stored if stored is not None and fresh else self._tokens.renew(None, self._fetch)
-        return "Authorization", f"Bearer {token.value}"
 
 
 class SmartbisClient:
@@ -105,7 +85,7 @@ class SmartbisClient:
         self._transport = Transport(
             base_url,
             vendor=self.provider,
-            auth=_BearerTokens(tokens, self.fetch_token),
+            auth=BearerTokens(tokens, self.fetch_token),
             pace=pace,
             read_error=partial(read_refusal, shape=wire.ERRORS, zone=zone),
             timeouts=timeouts,
@@ -125,35 +105,23 @@ class SmartbisClient:
     def fetch_token(self) -> Token:
         """Exchange the pair for a token; `NotAllowed` for a wrong pair, `Misconfigured` for nonsense."""
         body = wire.TokenBody(api_key=self._key, api_secret=self._secret)
+        call = Call(
+            method="POST",
+            path=wire.TOKEN,
+            body=wire.encode_body(body),
+            repeatable=True,
+            authorised=False,
+            timeout=SHORT,
+        )
         try:
-            reply = self._transport.send(
-                Call(
-                    method="POST",
-                    path=wire.TOKEN,
-                    body=wire.encode_body(body),
-                    repeatable=True,
-                    authorised=False,
-                    timeout=SHORT,
-                )
-            )
+            reply = self._transport.send(call)
         except Refused as refused:
-            reference = refused.reference
+            end: ApiError = NotAllowed("auth/token: the pair is refused", refused.reference, "credentials")
+        except Malformed as malformed:
+            end = Misconfigured(malformed.message, malformed.reference, malformed.reason)
         else:
-            return self._token(reply)
-        raise NotAllowed("auth/token: the key pair is refused", reference, "credentials")
-
-    def _token(self, reply: Reply) -> Token:
-        now = datetime.now(UTC)
-        try:
-            value, lifetime, end = wire.read_token(VALUE.decode(reply.body), self._zone)
-        except (TypeError, *NOT_JSON):
-            pass
-        else:
-            if lifetime is None and isinstance(end, datetime):
-                # Against the platform's own clock, so that ours being wrong does not matter.
-                lifetime = end - (reply.date or now)
-            return Token(value, now + (lifetime or wire.DEFAULT_LIFETIME))
-        raise Misconfigured("auth/token: the reply holds no token", reply.reference, "unexpected")
+            return token_in(reply, self._zone)
+        raise end
 
     # listCategories, listCoupons, listCustomers, listVouchers: GET - smartbis-v2.md §2, "Paging".
     def walk(

@@ -5,7 +5,7 @@ edited and nothing else. It must not know HTTP or who calls.
 """
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -246,7 +246,7 @@ END_KEYS = ("expires_at", "expiresAt")
 DEFAULT_LIFETIME = timedelta(seconds=600)
 
 
-def read_token(reply: object, zone: ZoneInfo) -> tuple[str, timedelta | None, object]:
+def read_token(reply: object, zone: ZoneInfo) -> tuple[str, timedelta | None, datetime | None]:
     """Value, lifetime and absolute end of a token reply, as far as it says. Raises `ValueError`."""
     if not isinstance(reply, dict):
         raise TypeError("not_an_object")

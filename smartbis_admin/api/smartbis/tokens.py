@@ -1,0 +1,55 @@
+"""The account's access token: when it is renewed, and what a token reply says.
+
+Knows the shared store through its port; it must not know how a request is sent. Source:
+`smartbis-v2.md` §1.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from smartbis_admin.api.decode import NOT_JSON, VALUE
+from smartbis_admin.api.errors import Misconfigured
+from smartbis_admin.api.ports import Token, TokenStore
+from smartbis_admin.api.smartbis import wire
+from smartbis_admin.api.transport import Reply
+
+#: A token is renewed this long before its end.
+RENEW_EARLY = timedelta(seconds=60)
+#: A longer life is not believed; renewing once a day costs nothing.
+LONGEST_LIFE = timedelta(days=1)
+
+
+class BearerTokens:
+    """`Authorization: Bearer …` from the shared store, renewed shortly before its end and after a 401."""
+
+    def __init__(self, tokens: TokenStore, fetch: Callable[[], Token]) -> None:
+        self._tokens = tokens
+        self._fetch = fetch
+
+    def header(self, rejected: str | None) -> tuple[str, str]:
+        """The header to send; see `transport.Auth`."""
+        if rejected is not None:
+            token = self._tokens.renew(rejected.removeprefix("Bearer "), self._fetch)
+        else:
+            stored = self._tokens.get()
+            if stored is not None and stored.expires_at - RENEW_EARLY > datetime.now(UTC):
+                token = stored
+            else:
+                token = self._tokens.renew(None, self._fetch)
+        return "Authorization", f"Bearer {token.value}"
+
+
+def token_in(reply: Reply, zone: ZoneInfo) -> Token:
+    """The token a reply carries, with its true end. Raises `Misconfigured` when it carries none."""
+    now = datetime.now(UTC)
+    try:
+        value, lifetime, end = wire.read_token(VALUE.decode(reply.body), zone)
+    except (TypeError, *NOT_JSON):
+        value = ""
+    if not value:
+        raise Misconfigured("auth/token: the reply holds no token", reply.reference, "unexpected")
+    if lifetime is None and end is not None:
+        # Against the platform's own clock, so that ours being wrong does not matter.
+        lifetime = end - (reply.date or now)
+    return Token(value, now + min(lifetime or wire.DEFAULT_LIFETIME, LONGEST_LIFE))
