@@ -6,6 +6,7 @@ One process, because clock, faults, switches and log live in its memory. Knows n
 import os
 import socket
 import time
+from functools import partial
 from typing import Any
 
 import gunicorn.util
@@ -13,6 +14,7 @@ from django.db import connections
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
+from sandbox.control.calls import log
 from sandbox.control.clock import clock
 from sandbox.control.gate import stopping
 
@@ -21,6 +23,7 @@ THREADS = 32
 # How long open requests may take after TERM, and after how long the parent loses patience.
 FINISH_SECONDS = 1
 KILL_SECONDS = 2
+LINGER_SECONDS = 0.1
 
 
 def listen(port: int) -> socket.socket:
@@ -54,6 +57,12 @@ class PromptWorker(ThreadWorker):
         self.cfg.set("graceful_timeout", FINISH_SECONDS)
         super().run()
         os._exit(0)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """While stopping, wait only for calls that are being worked on; who is just connected is let go."""
+        super().wait_for_and_dispatch_events(timeout if self.alive else min(timeout, 0.05))
+        if not self.alive and log.in_flight == 0:
+            self.nr_conns = 0
 
     def _cap_keepalive(self, deadline: float) -> None:
         super()._cap_keepalive(min(deadline, time.monotonic()))
@@ -91,6 +100,8 @@ class Server(BaseApplication):
         connections.close_all()
         # The replies' Date tells the sandbox's time, frozen or not: clients learn their skew from it.
         gunicorn.util.http_date = _http_date(gunicorn.util.http_date)
+        # The accepting loop waits for a client to take note of a close; two seconds are too long for that.
+        gunicorn.util.close_graceful = partial(gunicorn.util.close_graceful, timeout=LINGER_SECONDS)
         return gunicorn.util.import_app("sandbox.wsgi:application")
 
     def _serving(self, worker: Any) -> None:

@@ -7,8 +7,6 @@ commit.
 
 import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 KEPT = 50_000
@@ -45,16 +43,15 @@ class CallLog:
         self._entries: deque[tuple[str, Entry]] = deque(maxlen=KEPT)
         self._in_flight = 0
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Count a call as in flight."""
+    def arrived(self) -> None:
+        """A call is in flight from now on."""
         with self._lock:
             self._in_flight += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._in_flight -= 1
+
+    def left(self) -> None:
+        """A call is over: its reply was handed to the network, or there will be none."""
+        with self._lock:
+            self._in_flight -= 1
 
     @property
     def in_flight(self) -> int:

@@ -6,7 +6,7 @@ delayed. Source: contract README §4, fault kinds.
 """
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -43,6 +43,20 @@ class _Caught:
         self.headers = tuple((name, value) for name, value in headers if name.lower() != "content-length")
 
 
+class _Leaving:
+    """A reply's body whose call is in flight until the web server has written it (WSGI's `close`)."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._parts)
+
+    def close(self) -> None:
+        """The reply was handed to the network."""
+        log.left()
+
+
 class Gate:
     """WSGI application around `inner`; calls outside every vendor's prefix pass untouched."""
 
@@ -54,11 +68,15 @@ class Gate:
         vendor = vendor_of(path)
         if vendor is None:
             return self._inner(environ, start_response)
-        with log.running():
+        log.arrived()
+        try:
             call = Call(vendor.name, environ["REQUEST_METHOD"], path)
             call.fault = faults.take(vendor=vendor.name, method=call.method, paths=_spellings(vendor, path))
             environ[CALL] = call
-            return self._answer(vendor, call, environ, start_response)
+            return _Leaving(self._answer(vendor, call, environ, start_response))
+        except BaseException:
+            log.left()
+            raise
 
     def _answer(
         self, vendor: Vendor, call: Call, environ: WSGIEnvironment, start_response: StartResponse
