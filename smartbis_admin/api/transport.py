@@ -38,6 +38,7 @@ __all__ = ["Auth", "Call", "Reply", "Timeouts", "Transport"]
 
 #: Seconds before the 2nd, 3rd and 4th try of a read; up to a quarter is added by chance.
 READ_WAITS = (0.5, 1.0, 2.0)
+CHANCE = random.SystemRandom()
 #: Tries of a call that is told to slow down, the first one included.
 PACE_TRIES = 3
 DEFAULT_RETRY_AFTER = 2.0
@@ -111,7 +112,7 @@ class Transport:
             )
             if isinstance(answer, Fault) or is_server_trouble(answer.status):
                 self._end_unless_repeatable(call, answer, reference)
-                wait = READ_WAITS[min(faults, len(READ_WAITS) - 1)] * random.uniform(1, 1.25)  # noqa: S311
+                wait = READ_WAITS[min(faults, len(READ_WAITS) - 1)] * CHANCE.uniform(1, 1.25)
                 faults += 1
                 if faults > len(READ_WAITS) or time.monotonic() + wait >= ends:
                     reason = answer.reason if isinstance(answer, Fault) else "server"

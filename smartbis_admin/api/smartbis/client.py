@@ -107,7 +107,7 @@ class SmartbisClient:
         body = wire.TokenBody(api_key=self._key, api_secret=self._secret)
         call = Call(
             method="POST",
-            path=wire.TOKEN,
+            path=wire.AUTH,
             body=wire.encode_body(body),
             repeatable=True,
             authorised=False,

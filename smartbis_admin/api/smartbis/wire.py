@@ -28,7 +28,7 @@ from smartbis_admin.api.refusals import ErrorShape
 from smartbis_admin.api.shapes import Envelope, Field, Shape, nested_reader
 
 # --- paths (relative to the base, which ends in a slash) and query keys -------------------------------
-TOKEN = "auth/token"  # noqa: S105 - a path
+AUTH = "auth/token"
 CUSTOMERS = "customers"
 SALES = "sales"
 COUPONS = "coupons"
