@@ -114,7 +114,7 @@ def test_of_two_workers_one_claims(account: Connection, monkeypatch: pytest.Monk
 def test_the_database_forbids_two_running_runs_of_one_list(account: Connection) -> None:
     claimed(account)
     waiting = ask(account)
-    with pytest.raises(IntegrityError, match="sync_syncrun|one_running_sync"):
+    with pytest.raises(IntegrityError, match=r"sync_syncrun|one_running_sync"):
         SyncRun.objects.filter(pk=waiting.pk).update(state=State.RUNNING)
 
 
