@@ -12,6 +12,7 @@ from smartbis_admin.writes.screens import WriteForm
 
 #: The largest number the platform and the mirror can hold.
 LARGEST_STOCK = 2**31 - 1
+NO_CONNECTION = _("Nenhuma conexão está ativa. Conecte uma conta em Integrações.")
 _PLAIN = re.compile(r"-?\d+")
 _GROUPED = re.compile(r"-?\d{1,3}(?:[.\s]\d{3})+")
 
@@ -101,7 +102,9 @@ class CategoryForm(WriteForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         active = list(Connection.objects.filter(is_active=True)[:2])
-        if len(active) == 1:
+        if not active:
+            self.fields["connection"].error_messages["required"] = NO_CONNECTION
+        elif len(active) == 1:
             self.fields["connection"].disabled = True
             self.fields["connection"].widget = forms.HiddenInput()
             self.initial["connection"] = active[0]

@@ -5,8 +5,13 @@ import uuid
 from django.db import transaction
 
 from rewards.models import Reward, StockChange
+from rewards.writes import read_all
+from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.api.errors import ApiError
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.connections.services import client_for
 from smartbis_admin.staff.models import User
+from smartbis_admin.sync.engine import store_records
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.services import open_write, perform, reopen, send
 
@@ -45,7 +50,7 @@ def set_stock(*, id: uuid.UUID, reward: Reward, seen: int | None, target: int, a
 
 def create_category(*, id: uuid.UUID, connection: Connection, name: str, actor: User) -> Write:
     """Create a category on the platform. Raises `SubjectBusyError` while one of this name is open."""
-    return perform(
+    write = perform(
         id=id,
         connection=connection,
         kind="create_category",
@@ -53,3 +58,15 @@ def create_category(*, id: uuid.UUID, connection: Connection, name: str, actor: 
         subject=f"category:{name.casefold()}",
         actor=actor,
     )
+    if write.state == Write.State.DONE and not write.result:
+        _refresh_categories_quietly(connection)
+    return write
+
+
+def _refresh_categories_quietly(connection: Connection) -> None:
+    """Fetch what an answer left out. A failure changes nothing: the next listing brings it."""
+    try:
+        records = list(read_all(client_for(connection, interactive=True), Resource.CATEGORIES))
+    except ApiError:
+        return
+    store_records(connection, Resource.CATEGORIES, records)

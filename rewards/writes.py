@@ -21,7 +21,7 @@ from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.settling import absent_twice, next_negative_look
 
 
-def _read_all(client: SmartbisClient, resource: Resource) -> Iterator[Record]:
+def read_all(client: SmartbisClient, resource: Resource) -> Iterator[Record]:
     """Every record of a short list. Raises `Malformed` after the last one when the list was cut."""
     walk = client.walk(resource)
     for page in iterate(walk):
@@ -32,7 +32,7 @@ def _read_all(client: SmartbisClient, resource: Resource) -> Iterator[Record]:
 
 def _read_reward(client: SmartbisClient, remote_id: str) -> RewardRecord | None:
     """One reward as the platform describes it now; None where its whole list does not hold it."""
-    for record in _read_all(client, Resource.REWARDS):
+    for record in read_all(client, Resource.REWARDS):
         if record.remote_id == remote_id and isinstance(record, RewardRecord):
             return record
     return None
@@ -127,7 +127,7 @@ class CreateCategory(WriteKind):
 
     def settle(self, client: SmartbisClient, write: Write) -> Settlement:
         wanted = write.payload["name"].casefold()
-        for record in _read_all(client, Resource.CATEGORIES):
+        for record in read_all(client, Resource.CATEGORIES):
             if isinstance(record, CategoryRecord) and record.name.casefold() == wanted:
                 return Settlement(found={"listed": True}, state=Write.State.DONE, record=record)
         if absent_twice(write, "listed", False):
