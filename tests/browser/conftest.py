@@ -96,6 +96,7 @@ def open_page(chromium: Browser, live_server: "object", problems: Problems) -> I
             java_script_enabled=javascript,
             service_workers="block",
         )
+        context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", hear)
