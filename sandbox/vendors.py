@@ -56,6 +56,7 @@ class Vendor:
     openapi: Path
     production: str
     credentials: tuple[str, ...]
+    secret: str
     unauthorized: int
     refuse: Callable[[Mapping[str, Any], int], Reply]
     acts: Mapping[str, Callable[[str, Mapping[str, Any]], Any]]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sandbox.smartbis.acts import ACTS
-from sandbox.smartbis.auth import CREDENTIALS
+from sandbox.smartbis.auth import API_SECRET, CREDENTIALS
 from sandbox.smartbis.demo import demo, prepare
 from sandbox.smartbis.paging import anchors
 from sandbox.smartbis.views import VENDOR_NAME, refuse
@@ -17,6 +17,7 @@ VENDOR = Vendor(
     openapi=Path(__file__).with_name("openapi.yaml"),
     production="https://api.smartbis.com/v2",
     credentials=tuple(CREDENTIALS),
+    secret=API_SECRET,
     unauthorized=401,
     refuse=refuse,
     acts=ACTS,
