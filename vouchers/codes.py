@@ -3,15 +3,18 @@
 Source: `smartbis-v2.md` §3 "Voucher codes" and `cashier-screen.md` law 4.
 """
 
+import re
 from dataclasses import dataclass
 from itertools import product
 
-from smartbis_admin.api.brazil import normalise_voucher_code, voucher_code_key
+from smartbis_admin.api.brazil import is_valid_cpf, normalise_voucher_code, voucher_code_key
 from smartbis_admin.connections.models import Connection
 from vouchers.models import Voucher
 
 #: Characters people and printers confuse.
 LOOK_ALIKES = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
+#: Eleven digits with or without the punctuation of a CPF.
+CPF_SHAPE = re.compile(r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}", re.ASCII)
 #: With more confusable characters than this only the typed code itself is looked up.
 MOST_LOOK_ALIKES = 7
 
@@ -47,6 +50,16 @@ def resolve_code(typed: str, connections: list[Connection]) -> ResolvedCode:
         if found:
             break
     return ResolvedCode(text, default, None)
+
+
+def cpf_in(typed: str, connections: list[Connection]) -> str | None:
+    """The 11 digits of a CPF typed where codes are typed; None for anything that may be a voucher's code."""
+    text = typed.strip()
+    digits = re.sub(r"\D", "", text)
+    if not CPF_SHAPE.fullmatch(text) or not is_valid_cpf(digits):
+        return None
+    is_voucher = Voucher.objects.filter(code_key=voucher_code_key(text), connection__in=connections).exists()
+    return None if is_voucher else digits
 
 
 def _variants(key: str) -> list[str]:

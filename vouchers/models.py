@@ -190,3 +190,8 @@ class Redemption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} {self.id}"
+
+    @property
+    def masked_code(self) -> str:
+        """The last four characters of the code."""
+        return mask_voucher_code(self.code_sent)

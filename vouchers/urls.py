@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from vouchers import views
 
@@ -6,4 +6,5 @@ app_name = "vouchers"
 urlpatterns = [
     path("vouchers/", views.VoucherListView.as_view(), name="list"),
     path("vouchers/<int:pk>/", views.VoucherDetailView.as_view(), name="detail"),
+    path("caixa/", include("vouchers.till.urls")),
 ]

@@ -23,8 +23,9 @@ State = Redemption.State
 
 
 class Kind(StrEnum):
-    """The four verdicts; colour, icon and sound hang on them."""
+    """The four verdicts; colour, icon and sound hang on them. Idle is no verdict: nothing was read yet."""
 
+    IDLE = "idle"
     VALID = "valid"
     USED = "used"
     REFUSED = "refused"
@@ -32,12 +33,14 @@ class Kind(StrEnum):
 
 
 ICONS = {
+    Kind.IDLE: "barcode",
     Kind.VALID: "check",
-    Kind.USED: "rotate-clockwise",
+    Kind.USED: "rotate",
     Kind.REFUSED: "x",
     Kind.WAITING: "dots",
 }
 WORDS: dict[Kind, Promise] = {
+    Kind.IDLE: gettext_lazy("Caixa livre"),
     Kind.VALID: gettext_lazy("Válido"),
     Kind.USED: gettext_lazy("Já usado"),
     Kind.REFUSED: gettext_lazy("Recusado"),
@@ -51,7 +54,7 @@ DO_NOT_HAND_OVER = gettext_lazy("Não entregue o benefício.")
 CALL_MANAGER = gettext_lazy("Não entregue o benefício e chame o gestor.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the banner shows, and what the program behind it needs to know."""
 
@@ -76,42 +79,28 @@ def verdict_of(scan: Redemption) -> Verdict:
     """
     match scan.state:
         case State.VALID:
-            return _verdict(Kind.VALID, _("Voucher validado."), _("Entregue o benefício."))
+            return make_verdict(Kind.VALID, _("Voucher validado."), _("Entregue o benefício."))
         case State.USED if scan.reason == "repeated_scan":
             return _repeated(scan)
         case State.USED:
-            return _verdict(Kind.USED, _used(scan), DO_NOT_HAND_OVER)
+            return make_verdict(Kind.USED, _used(scan), DO_NOT_HAND_OVER)
         case State.REFUSED if scan.reason == "being_confirmed":
-            return _verdict(Kind.WAITING, _being_confirmed(scan), DO_NOT_REPEAT, is_open=True)
+            return make_verdict(Kind.WAITING, _being_confirmed(scan), DO_NOT_REPEAT, is_open=True)
         case State.REFUSED:
             return _refused(scan)
         case State.IN_DOUBT if scan.reason == "dry_run":
             reason = _("A plataforma respondeu, mas o voucher continua emitido.")
-            return _verdict(Kind.WAITING, reason, CALL_MANAGER, is_open=True)
+            return make_verdict(Kind.WAITING, reason, CALL_MANAGER, is_open=True)
         case State.IN_DOUBT:
-            return _verdict(
+            return make_verdict(
                 Kind.WAITING, _("A resposta da plataforma se perdeu."), DO_NOT_REPEAT, is_open=True
             )
         case State.NOT_DONE:
             return _not_done(scan)
-    return _verdict(Kind.WAITING, _("A plataforma ainda não respondeu."), DO_NOT_REPEAT, is_open=True)
+    return make_verdict(Kind.WAITING, _("A plataforma ainda não respondeu."), DO_NOT_REPEAT, is_open=True)
 
 
-def no_connection() -> Verdict:
-    """There is no platform to ask."""
-    reason = _("Nenhuma integração está ativa.")
-    return _verdict(Kind.REFUSED, reason, _("Chame o gestor."), word=NOT_DONE, may_repeat=True)
-
-
-def no_customer(masked_cpf: str) -> Verdict:
-    """A CPF was typed that belongs to nobody here."""
-    reason = _("Nenhum cliente com o CPF %(cpf)s.") % {"cpf": masked_cpf}
-    return Verdict(
-        Kind.REFUSED, _("Não encontrado"), reason, _("Confira os números com o cliente."), may_repeat=True
-    )
-
-
-def _verdict(
+def make_verdict(
     kind: Kind,
     reason: str | Promise,
     next_step: str | Promise,
@@ -120,6 +109,7 @@ def _verdict(
     is_open: bool = False,
     may_repeat: bool = False,
 ) -> Verdict:
+    """A verdict under the word of its kind, or under another `word`."""
     return Verdict(kind, word or WORDS[kind], reason, next_step, is_open, may_repeat)
 
 
@@ -129,7 +119,7 @@ def _repeated(scan: Redemption) -> Verdict:
     passed = scan.received_at - (first.decided_at or first.received_at) if first else timedelta()
     seconds = max(round(passed.total_seconds()), 0)
     reason = ngettext("Validado há %(count)s s.", "Validado há %(count)s s.", seconds) % {"count": seconds}
-    return _verdict(Kind.VALID, reason, _("É a mesma leitura: entregue o benefício uma vez só."))
+    return make_verdict(Kind.VALID, reason, _("É a mesma leitura: entregue o benefício uma vez só."))
 
 
 def _used(scan: Redemption) -> str:
@@ -224,7 +214,7 @@ SLIPS = frozenset({"blank_code", "code_too_long", "invalid_code", "voucher_not_f
 
 def _refused(scan: Redemption) -> Verdict:
     sentence, next_step = REFUSALS.get(scan.reason, (_unknown, DO_NOT_HAND_OVER))
-    return _verdict(Kind.REFUSED, sentence(scan), next_step, may_repeat=scan.reason in SLIPS)
+    return make_verdict(Kind.REFUSED, sentence(scan), next_step, may_repeat=scan.reason in SLIPS)
 
 
 #: Why a request never left (class name of the `ApiError`); any other: the link is down.
@@ -245,4 +235,4 @@ def _not_done(scan: Redemption) -> Verdict:
         reason, next_step = explain(scan.write.error, scan.write.error_cause), gettext_lazy("Chame o gestor.")
     elif scan.write:
         reason = NOT_SENT.get(scan.write.error, LINK_DOWN)
-    return _verdict(Kind.REFUSED, reason, next_step, word=NOT_DONE, may_repeat=True)
+    return make_verdict(Kind.REFUSED, reason, next_step, word=NOT_DONE, may_repeat=True)

@@ -8,7 +8,7 @@ export const PACE = 30;
 export const SHORTEST = 6;
 /** Silence that ends a burst. */
 export const SILENCE = 100;
-/** A pause this long before a burst has its fewest characters: those were typing, the burst begins anew. */
+/** Where keys are no burst as a whole, one may begin after a pause this long: what came before was typing. */
 export const PAUSE = 2 * PACE;
 /** How long the same code is ignored, by source. Typed and pasted codes are always meant. */
 export const IGNORED = { scanner: 2500, camera: 5000 };
@@ -42,13 +42,22 @@ function characterOf(event) {
   return control && !event.getModifierState?.("AltGraph") ? null : event.key;
 }
 
+const isFast = (keys) => keys.length < 2 || (keys.at(-1).at - keys[0].at) / (keys.length - 1) <= PACE;
+
+/** The keys that are a burst: all of them, or those after the last pause; null when it was typing. */
+function burstIn(keys) {
+  const pause = keys.findLastIndex((key, i) => i > 0 && key.at - keys[i - 1].at > PAUSE);
+  const found = isFast(keys) || pause < 0 ? keys : keys.slice(pause);
+  return found.length >= SHORTEST && isFast(found) ? found : null;
+}
+
 function swallow(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
 }
 
 export class Input {
-  #keys = []; // the characters so far: {char, at}
+  #keys = []; // the characters so far: {char, at, event}
   #undo = () => {};
   #timer = null;
   #waiting = null; // a shortcut that a burst may still turn out to begin with
@@ -59,7 +68,7 @@ export class Input {
   /**
    * onScan({text, source}) · source: scanner, camera, typed, paste
    * onText(text) · pasted text that still waits for Enter
-   * onKey(key, event) · one of `shortcuts` was pressed by a person
+   * onKey(key, event) · one of `shortcuts` was pressed by a person; a character has been typed by then
    * mark(event) · before a first character; returns what takes back all that follows it
    * now() · same clock as Event.timeStamp; after(ms, act) returns a function that cancels
    */
@@ -82,7 +91,7 @@ export class Input {
     const char = characterOf(event);
     if (char !== null) this.#character(event, char, at);
     else if (ENDS.has(event.key)) this.#terminator(event, at);
-    else if (this.#keys.length > 1 && this.#isFast()) this.#drop(event);
+    else if (this.#keys.length > 1 && isFast(this.#keys)) this.#drop(event);
     else if (this.shortcuts.has(event.key)) this.#shortcut(event);
   }
 
@@ -117,18 +126,17 @@ export class Input {
   }
 
   #character(event, char, at) {
-    if (this.#keys.length && this.#keys.length < SHORTEST && at - this.#keys.at(-1).at > PAUSE) this.#keys = [];
     this.#cancelShortcut();
     if (!this.#keys.length) this.#undo = this.mark(event);
     // A space presses a focused button, and inside a burst it is a character.
-    if (char === " " && this.#keys.length > 1 && this.#isFast()) this.#drop(event);
-    this.#keys.push({ char, at });
+    if (char === " " && this.#keys.length > 1 && isFast(this.#keys)) this.#drop(event);
+    this.#keys.push({ char, at, event });
     this.#timer?.();
     this.#timer = this.after(SILENCE, () => this.#end());
   }
 
   #terminator(event, at) {
-    if (this.#isBurst()) {
+    if (burstIn(this.#keys)) {
       this.#drop(event);
       this.#end();
       this.#quietUntil = at + SILENCE;
@@ -154,15 +162,14 @@ export class Input {
   /** Silence, or an end character: a burst is a scan, anything else was typing. */
   #end() {
     const keys = this.#keys;
-    const burst = this.#isBurst();
+    const burst = burstIn(keys);
     this.#forgetKeys();
     if (burst) {
       this.#quietUntil = keys.at(-1).at + 2 * SILENCE;
       this.#undo();
-      this.#emit(keys.map((key) => key.char).join("").trim(), "scanner");
+      this.#emit(burst.map((key) => key.char).join("").trim(), "scanner");
     } else if (keys.length === 1 && this.shortcuts.has(keys[0].char)) {
-      this.#undo();
-      this.onKey(keys[0].char, null);
+      this.onKey(keys[0].char, keys[0].event);
     }
   }
 
@@ -170,15 +177,6 @@ export class Input {
     this.#timer?.();
     this.#timer = null;
     this.#keys = [];
-  }
-
-  #isFast() {
-    const keys = this.#keys;
-    return keys.length < 2 || (keys.at(-1).at - keys[0].at) / (keys.length - 1) <= PACE;
-  }
-
-  #isBurst() {
-    return this.#keys.length >= SHORTEST && this.#isFast();
   }
 
   #drop(event) {

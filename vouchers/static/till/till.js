@@ -1,0 +1,306 @@
+// The till's page: joins the input engine, the queue, the sounds and the camera to what is on screen.
+// Every word is in the page already; the server decides every verdict. Source: cashier-screen.md.
+
+import { Input, codeKey, isCpf, maskCpf } from "./input.js";
+import { Queue } from "./queue.js";
+import { Sounds } from "./sound.js";
+import { Watch } from "./watch.js";
+
+/** Milliseconds a verdict stays, and a round trip that counts as slow. */
+const STAY = 20_000;
+const SLOW = 1000;
+
+const $ = (id) => document.getElementById(id);
+const page = $("till");
+const banner = $("banner");
+const form = $("scan-form");
+const code = $("code");
+const help = $("help");
+const sounds = new Sounds();
+const after = (ms, act) => { const timer = setTimeout(act, ms); return () => clearTimeout(timer); };
+
+// --- The banner: the latest scan owns it ---
+let shown = null; // the scan it shows: {id, text}
+let putAway = () => {};
+
+const stage = (name) => document.querySelector(`template[data-stage="${name}"]`).content.cloneNode(true);
+
+function fragment(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+function show(content, scan, stageName = "") {
+  shown = scan;
+  banner.dataset.stage = stageName;
+  banner.replaceChildren(content);
+  const echo = banner.querySelector("[data-code]");
+  if (scan?.text) echo.textContent = isCpf(scan.text) ? maskCpf(scan.text) : scan.text;
+  putAway();
+  putAway = scan ? after(STAY, () => show(stage("idle"), null)) : () => {};
+  return banner.firstElementChild;
+}
+
+/** Say and sound what the banner shows; focus stays where it is. */
+function proclaim(kind, words) {
+  sounds.play(kind);
+  // Only one of the two speaks; the text must change to be spoken.
+  $(kind === "valid" ? "say-alert" : "say-status").textContent = "";
+  const region = $(kind === "valid" ? "say-status" : "say-alert");
+  region.textContent = "";
+  setTimeout(() => { region.textContent = words; }, 30);
+}
+
+/** Something about a scan that no longer owns the banner and is in no list. */
+function complain(text) {
+  const card = $("toast-template").content.firstElementChild.cloneNode(true);
+  card.className = "toast-card toast-error";
+  card.dataset.toast = "error";
+  card.querySelector(".toast-text").textContent = text;
+  $("toasts").append(card);
+}
+
+const wordsOf = (verdict) =>
+  [".till-word", ".till-reason", ".till-next"].map((name) => verdict.querySelector(name).textContent.trim()).join(" ");
+
+// --- The link to the server ---
+let sale = null; // where the sale of the last customer seen is registered
+
+/** Ask the server; rejects while it cannot be reached or is in trouble. */
+async function ask(url, options = {}) {
+  let response;
+  try {
+    response = await fetch(url, { ...options, headers: { "HX-Request": "true" } });
+  } catch (error) {
+    page.dataset.link = "offline";
+    throw error;
+  }
+  if (response.status >= 500) throw new Error(`status ${response.status}`);
+  if (page.dataset.link === "offline") page.dataset.link = "online";
+  const elsewhere = response.headers.get("HX-Redirect");
+  if (elsewhere) {
+    leave(elsewhere);
+    return new Promise(() => {});
+  }
+  return response;
+}
+
+// --- Scans ---
+let leaving = false;
+
+function leave(url) {
+  leaving = true;
+  location.assign(url);
+}
+
+const queue = new Queue({
+  after,
+  async send(scan) {
+    const body = new FormData(form);
+    body.set("scan", scan.id);
+    body.set("code", scan.text);
+    body.set("waited", Math.round(performance.now() - scan.at));
+    const started = performance.now();
+    scan.failed = false;
+    try {
+      const response = await ask(form.action, { method: "POST", body });
+      const content = fragment(await response.text());
+      page.dataset.link = performance.now() - started > SLOW ? "slow" : "online";
+      return response.ok && content.querySelector(".till-verdict") ? content : stage("failed");
+    } catch (error) {
+      scan.failed = true;
+      throw error;
+    }
+  },
+  onStage(scan, name, answer) {
+    if (name === "answered") return answered(scan, answer);
+    if (name === "lost") watch.follow(scan);
+    if (shown?.id === scan.id) show(stage(name), scan, name);
+    if (name === "lost") proclaim("waiting", wordsOf(stage(name).firstElementChild));
+  },
+});
+
+const told = new Set(); // scans whose final verdict was said
+
+function answered(scan, content) {
+  const verdict = content.firstElementChild;
+  const { kind, go } = verdict.dataset;
+  const words = wordsOf(verdict);
+  scan.answered = true;
+  if (!("open" in verdict.dataset)) told.add(scan.id);
+  if ("mayRepeat" in verdict.dataset) input.forget(scan.text);
+  sale = verdict.dataset.sale ?? sale;
+  if (shown?.id === scan.id) show(content, scan);
+  proclaim(kind, words);
+  watch.soon();
+  if (go && !queue.length) leave(go);
+}
+
+/** Identity of a scan; `randomUUID` exists on https and loopback only. */
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+// --- Input ---
+const editable = (element) => element?.matches?.("input:not([type=radio]):not([type=checkbox]), textarea, select");
+
+const input = new Input({
+  shortcuts: ["Escape", "F2", "F4", "?"],
+  now: () => performance.now(),
+  after,
+  onScan({ text }) {
+    const scan = { id: newId(), text, at: performance.now() };
+    help.close();
+    code.value = "";
+    show(stage("read"), scan);
+    queue.add(scan);
+    // Not at the first key: opening the loudspeaker takes longer than a scanner's next character.
+    sounds.unlock();
+  },
+  onText(text) {
+    code.value = text;
+    code.focus();
+  },
+  onKey(key, event) {
+    if (event.target.closest?.("dialog[open]")) return;
+    if (key === "F2") leave(page.dataset.customer);
+    else if (key === "F4" && $("sale")) leave(sale ?? $("sale").href);
+    else if (key === "Escape") { code.value = ""; show(stage("idle"), null); }
+    else if (key === "?" && code.value.length <= 1) { code.value = ""; help.showModal(); }
+  },
+  mark(event) {
+    const before = document.activeElement;
+    const value = editable(before) && before !== code ? before.value : null;
+    // Typing anywhere is typing a code; a space presses the button that has the focus.
+    if (!editable(before) && event.key !== " " && !help.open) code.focus({ preventScroll: true });
+    return () => {
+      if (value !== null) before.value = value;
+      if (before !== document.activeElement && before?.isConnected) before.focus({ preventScroll: true });
+    };
+  },
+});
+input.listen(document);
+
+document.addEventListener("paste", (event) => {
+  if (editable(event.target) && event.target !== code) return;
+  event.preventDefault();
+  input.paste(event.clipboardData.getData("text"));
+});
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (code.value.trim()) input.typed(code.value);
+});
+
+// --- What changes by itself ---
+const watch = new Watch({
+  element: $("status"),
+  load: async () => (await ask(page.dataset.scans)).text(),
+  find: async (id) => {
+    const response = await ask(`${page.dataset.scans}${id}/`);
+    return response.ok ? fragment(await response.text()) : null;
+  },
+  after,
+  onState({ platform }) { page.dataset.platform = platform; },
+  onDecided(line) { arrived(line.dataset.scan, line.dataset.kind, line.textContent.replace(/\s+/g, " ").trim()); },
+  onUnknown(scan) {
+    const content = stage("unsent");
+    const words = wordsOf(content.firstElementChild);
+    input.forget(scan.text);
+    if (!shown || shown.id === scan.id) show(content, scan);
+    else complain(`…${codeKey(scan.text).slice(-4)}: ${words}`);
+    proclaim("refused", words);
+  },
+});
+
+/** The outcome of a scan that was in doubt. */
+async function arrived(id, kind, words) {
+  if (told.has(id)) return;
+  told.add(id);
+  proclaim(kind, words);
+  if (shown?.id !== id) return;
+  const content = await watch.find(id);
+  if (content && shown?.id === id) show(content, shown);
+}
+
+// --- Recent scans: choose one with the arrows, Enter shows it again ---
+$("status").addEventListener("click", async (event) => {
+  const line = event.target.closest("a[data-scan]");
+  if (!line || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const content = await watch.find(line.dataset.scan);
+  if (content) show(content, { id: line.dataset.scan });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!["ArrowUp", "ArrowDown"].includes(event.key) || help.open || event.target.closest?.("details[open]")) return;
+  const lines = [...page.querySelectorAll("a.till-line")];
+  if (!lines.length) return;
+  const at = lines.indexOf(document.activeElement);
+  const next = event.key === "ArrowDown" ? Math.min(at + 1, lines.length - 1) : at - 1;
+  event.preventDefault();
+  (next < 0 ? code : lines[next]).focus();
+});
+
+// --- Sound, help, camera ---
+const showMute = () => $("mute").setAttribute("aria-pressed", String(sounds.muted));
+showMute();
+$("mute").addEventListener("click", () => { sounds.mute(!sounds.muted); showMute(); });
+document.addEventListener("pointerdown", () => sounds.unlock(), true);
+$("help-open").addEventListener("click", () => help.showModal());
+help.addEventListener("click", (event) => {
+  const { play } = event.target.dataset;
+  if (play) sounds.play(play);
+});
+
+const panel = $("camera");
+let camera = null;
+
+async function openCamera() {
+  panel.hidden = false;
+  panel.dataset.state = "starting";
+  $("camera-open").setAttribute("aria-expanded", "true");
+  try {
+    const { Camera } = await import("./camera.js");
+    const files = { reader: page.dataset.reader, program: page.dataset.readerProgram };
+    camera ??= new Camera({ video: panel.querySelector("video"), onCode: (text) => input.seen(text), files });
+    await camera.start();
+    panel.dataset.state = "on";
+    $("torch").hidden = !camera.canTorch;
+  } catch (error) {
+    panel.dataset.state = error.name === "NotAllowedError" ? "refused" : "missing";
+  }
+}
+
+function closeCamera() {
+  camera?.stop();
+  panel.hidden = true;
+  $("torch").setAttribute("aria-pressed", "false");
+  $("camera-open").setAttribute("aria-expanded", "false");
+}
+
+$("camera-open").addEventListener("click", () => (panel.hidden ? openCamera() : closeCamera()));
+$("camera-close").addEventListener("click", () => { closeCamera(); $("camera-open").focus(); });
+$("torch").addEventListener("click", async () => {
+  const on = $("torch").getAttribute("aria-pressed") !== "true";
+  await camera.torch(on);
+  $("torch").setAttribute("aria-pressed", String(on));
+});
+
+// --- The page itself ---
+window.addEventListener("offline", () => { page.dataset.link = "offline"; });
+window.addEventListener("online", () => watch.soon());
+window.addEventListener("beforeunload", (event) => { if (queue.length && !leaving) event.preventDefault(); });
+window.addEventListener("pageshow", () => { leaving = false; });
+if (banner.firstElementChild.dataset.kind !== "idle") {
+  const id = banner.firstElementChild.dataset.scan ?? "";
+  show(banner.firstElementChild, { id });
+}
+watch.start();
+page.dataset.ready = "1";

@@ -1,0 +1,67 @@
+"""What the till shows of its scans and of its surroundings. Reads only; knows no words and no request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.connections.models import Connection
+from smartbis_admin.staff.models import Till
+from smartbis_admin.sync.services import data_age
+from smartbis_admin.writes.models import Write
+from vouchers.models import Redemption
+from vouchers.redemption import till_connections
+
+#: How many scans the till lists.
+RECENT = 20
+
+
+def shown_scans() -> QuerySet[Redemption]:
+    """Scans with everything a verdict reads."""
+    return Redemption.objects.select_related(
+        "cashier",
+        "write",
+        "voucher__customer",
+        "winner__cashier",
+        "winner__store",
+        "winner__till__store",
+    )
+
+
+def recent_scans(till: Till) -> list[Redemption]:
+    """The till's latest scans, newest first."""
+    return list(shown_scans().filter(till=till)[:RECENT])
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the cashier must know beside the verdict."""
+
+    #: Scans of this till whose outcome is still unknown.
+    open_count: int
+    #: When the vouchers were last read completely; None: never.
+    data_age: datetime | None
+    #: The first connection whose latest call failed or that is stopped, if any.
+    trouble: Connection | None
+
+    @property
+    def platform(self) -> str:
+        """`ok`, or `down` while the platform does not answer us."""
+        return "down" if self.trouble else "ok"
+
+
+def surroundings(till: Till) -> Surroundings:
+    """How things stand around this till right now."""
+    return Surroundings(
+        open_count=Write.objects.filter(till=till, kind="validate_voucher", state__in=Write.OPEN).count(),
+        data_age=data_age(None, Resource.VOUCHERS),
+        trouble=next((connection for connection in till_connections() if _is_down(connection)), None),
+    )
+
+
+def _is_down(connection: Connection) -> bool:
+    if connection.blocked_at:
+        return True
+    failed, answered = connection.last_error_at, connection.last_ok_at
+    return failed is not None and (answered is None or answered < failed)

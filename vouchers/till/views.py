@@ -1,0 +1,189 @@
+"""The till's pages: where one stands, the till itself, one scan, and what is new.
+
+A scan answers with the banner for the till's script (a request that says `HX-Request`), and with a page
+that shows the verdict for a plain form. Words come from `verdicts.py`, rows from `scans.py`.
+"""
+
+import uuid
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from csp.constants import WASM_UNSAFE_EVAL
+from csp.decorators import csp_update
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from customers.services import find_customer
+from smartbis_admin.api.brazil import mask_cpf
+from smartbis_admin.api.errors import ApiError
+from smartbis_admin.staff.access import Access
+from smartbis_admin.staff.models import Till
+from smartbis_admin.staff.places import choose_till, current_till
+from smartbis_admin.ui.navigation import may
+from smartbis_admin.ui.views import AccessMixin, FormView
+from vouchers.codes import cpf_in
+from vouchers.models import Redemption
+from vouchers.redemption import NoConnectionError, redeem, till_connections
+from vouchers.till import notices
+from vouchers.till.forms import PlaceForm, ScanForm
+from vouchers.till.scans import recent_scans, shown_scans, surroundings
+from vouchers.till.verdicts import Verdict, verdict_of
+
+
+class AtTill(AccessMixin):
+    """Base of what happens at a till: without one, the person first says where they stand.
+
+    Everything is shown in the time zone of the store.
+    """
+
+    abstract = True
+    access = Access.USE_TILL
+    till: Till
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may(request.user, self.access):
+            return super().dispatch(request, *args, **kwargs)
+        till = current_till(request)
+        if till is None:
+            choose = reverse("vouchers:till_place")
+            return HttpResponseClientRedirect(choose) if request.htmx else HttpResponseRedirect(choose)  # type: ignore[attr-defined]
+        self.till = till
+        with timezone.override(ZoneInfo(till.store.time_zone)):
+            return super().dispatch(request, *args, **kwargs)
+
+    def verdict_context(self, scan: Redemption | None, verdict: Verdict) -> dict[str, Any]:
+        """What `vouchers/till/verdict.html` shows of a scan and the customer behind it."""
+        voucher = scan.voucher if scan else None
+        customer = voucher.customer if voucher else None
+        may_sell = customer is not None and may(self.request.user, Access.REGISTER_SALE)
+        return {
+            "scan": scan,
+            "verdict": verdict,
+            "voucher": voucher,
+            "customer": customer,
+            "sale_url": reverse("customers:sale", args=[customer.pk]) if customer and may_sell else "",
+        }
+
+    def render_verdict(self, scan: Redemption | None, verdict: Verdict, **more: Any) -> HttpResponse:
+        """The banner alone, for the till's script."""
+        context = self.verdict_context(scan, verdict) | more
+        return render(self.request, "vouchers/till/verdict.html", context)
+
+    def render_page(self, scan: Redemption | None, verdict: Verdict) -> HttpResponse:
+        """The whole till with this verdict in its banner."""
+        context = {
+            **self.verdict_context(scan, verdict),
+            "page_title": _("Caixa"),
+            "till": self.till,
+            "stages": notices.STAGES,
+            "scan_id": uuid.uuid4(),
+            **self.status_context(),
+        }
+        return render(self.request, "vouchers/till/till.html", context)
+
+    def status_context(self) -> dict[str, Any]:
+        """What `vouchers/till/status.html` shows."""
+        lines = [(scan, verdict_of(scan)) for scan in recent_scans(self.till)]
+        return {"lines": lines, "around": surroundings(self.till)}
+
+
+class PlaceView(FormView):
+    """Choose the store and till one stands at; remembered in this browser."""
+
+    access = Access.USE_TILL
+    form_class = PlaceForm
+    template_name = "vouchers/till/place.html"
+    title = _("Onde você está?")
+    success_url = reverse_lazy("vouchers:till")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        tills = context["form"].fields["till"].queryset
+        stores = [(store, list(here)) for store, here in groupby(tills, key=lambda till: till.store)]
+        return context | {"stores": stores, "current": current_till(self.request)}
+
+    def form_valid(self, form: PlaceForm) -> HttpResponse:
+        response = HttpResponseRedirect(self.get_success_url())
+        choose_till(self.request, response, form.cleaned_data["till"])
+        return response
+
+
+@method_decorator(csp_update({"script-src": [WASM_UNSAFE_EVAL]}), name="dispatch")
+class TillView(AtTill):
+    """The till, idle or with the verdict of one of its scans. The camera's decoder is WebAssembly."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID | None = None) -> HttpResponse:
+        if pk is None:
+            return self.render_page(None, notices.STAGES["idle"])
+        scan = shown_scans().filter(pk=pk, till=self.till).first()
+        if scan is None:
+            raise Http404
+        verdict = verdict_of(scan)
+        if request.htmx:  # type: ignore[attr-defined]
+            return self.render_verdict(scan, verdict)
+        return self.render_page(scan, verdict)
+
+
+class StatusView(AtTill):
+    """The latest scans and the state of things; the till's script asks again and again."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "vouchers/till/status.html", self.status_context())
+
+
+class ScanView(AtTill):
+    """One scan: validates the voucher, or looks the customer up when a CPF was typed."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = ScanForm(request.POST)
+        if not form.is_valid():
+            return HttpResponseBadRequest()
+        code = form.cleaned_data["code"]
+        if cpf := cpf_in(code, till_connections()):
+            return self.look_up(cpf)
+        try:
+            scan = redeem(
+                scan_id=form.cleaned_data["scan"],
+                code=code,
+                cashier=request.user,  # type: ignore[arg-type]
+                store=self.till.store,
+                till=self.till,
+                happened_at=form.cleaned_data["happened_at"],
+            )
+        except NoConnectionError:
+            return self.answer(notices.no_connection())
+        if not request.htmx:  # type: ignore[attr-defined]
+            return HttpResponseRedirect(reverse("vouchers:till_verdict", args=[scan.pk]))
+        scan = shown_scans().get(pk=scan.pk)
+        return self.render_verdict(scan, verdict_of(scan))
+
+    def look_up(self, cpf: str) -> HttpResponse:
+        """Lead to the customer with this CPF. Nothing is asked about a voucher."""
+        try:
+            customer = find_customer(cpf=cpf)
+        except ApiError as error:
+            return self.answer(notices.customer_not_asked(mask_cpf(cpf), error))
+        if customer is None:
+            return self.answer(notices.no_customer(mask_cpf(cpf)))
+        url = reverse("customers:detail", args=[customer.pk])
+        if not self.request.htmx:  # type: ignore[attr-defined]
+            return HttpResponseRedirect(url)
+        return self.render_verdict(None, notices.found_customer(), customer=customer, go=url)
+
+    def answer(self, verdict: Verdict) -> HttpResponse:
+        """A verdict about nothing that was recorded."""
+        if self.request.htmx:  # type: ignore[attr-defined]
+            return self.render_verdict(None, verdict)
+        return self.render_page(None, verdict)
