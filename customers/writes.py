@@ -232,7 +232,10 @@ def _may_have_issued(write: Write) -> bool:
     rule = getattr(write.connection, "rule", None)
     balance = _whole_balance(write)
     return bool(
-        rule and rule.voucher_threshold is not None and balance is not None and balance >= rule.voucher_threshold
+        rule
+        and rule.voucher_threshold is not None
+        and balance is not None
+        and balance >= rule.voucher_threshold
     )
 
 

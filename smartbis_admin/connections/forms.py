@@ -34,8 +34,10 @@ class ConnectionForm(forms.ModelForm):
     class Meta:
         model = Connection
         fields = ("name", "base_url", "time_zone", "is_active", "settle_sales_alone")
-        help_texts = {  # noqa: RUF012 - Django's own form
-            "settle_sales_alone": _("Só quando os saldos provam a venda. Desligado, um gestor sempre confirma.")
+        help_texts = {
+            "settle_sales_alone": _(
+                "Só quando os saldos provam a venda. Desligado, um gestor sempre confirma."
+            )
         }
 
     base_url = forms.CharField(
@@ -65,5 +67,5 @@ class ConnectionForm(forms.ModelForm):
 class NewConnectionForm(CredentialsForm, ConnectionForm):
     """A new connection with its credentials; active from the start."""
 
-    is_active = settle_sales_alone = None  # type: ignore[assignment]
+    is_active = settle_sales_alone = None
     field_order = ("name", "base_url", "api_key", "api_secret", "time_zone")

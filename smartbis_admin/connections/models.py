@@ -3,6 +3,8 @@
 Knows providers by name only; what a provider can do is asked of its client.
 """
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +24,7 @@ class Connection(models.Model):
     name = models.CharField(_("nome"), max_length=60, unique=True)
     base_url = models.URLField(_("endereço da API"))
     #: Provider's own keys, e.g. {"api_key": …, "api_secret": …}. Never shown again, never logged.
-    credentials = EncryptedJSONField()
+    credentials: Any = EncryptedJSONField()
     time_zone = models.CharField(
         _("fuso horário da conta"),
         max_length=40,
@@ -60,7 +62,7 @@ class WireState(models.Model):
         Connection, on_delete=models.CASCADE, primary_key=True, related_name="wire"
     )
     #: {"value": …} or empty.
-    token = EncryptedJSONField()
+    token: Any = EncryptedJSONField()
     token_expires_at = models.DateTimeField(null=True)
     #: While in the future, one process is renewing the token; the others wait for it.
     renewing_until = models.DateTimeField(null=True)

@@ -88,7 +88,7 @@ class ConnectionDetailView(DetailView):
 class ConnectionTestView(OneConnection):
     """Reads a few rows of every list and shows what was recognised (POST: it talks to the platform)."""
 
-    http_method_names = ["post"]  # noqa: RUF012 - Django's own name
+    http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         checks = [

@@ -73,7 +73,13 @@ ROLE_LABELS = {
     Role.VIEWER: _("Somente leitura"),
 }
 
-_VIEWER = {Access.SEE_OVERVIEW, Access.SEE_CUSTOMERS, Access.SEE_REWARDS, Access.SEE_VOUCHERS, Access.SEE_SYNC}
+_VIEWER = {
+    Access.SEE_OVERVIEW,
+    Access.SEE_CUSTOMERS,
+    Access.SEE_REWARDS,
+    Access.SEE_VOUCHERS,
+    Access.SEE_SYNC,
+}
 _CASHIER = {Access.USE_TILL, Access.SEE_CUSTOMERS, Access.REGISTER_SALE}
 ROLE_ACCESS: dict[Role, frozenset[Access]] = {
     Role.OWNER: frozenset(Access),

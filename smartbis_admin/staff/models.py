@@ -38,7 +38,7 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail"), unique=True)
-    stores = models.ManyToManyField(
+    stores: "models.ManyToManyField[Store, Any]" = models.ManyToManyField(
         "Store", verbose_name=_("lojas"), blank=True, help_text=_("Onde a pessoa trabalha. Vazio: todas.")
     )
 

@@ -19,7 +19,7 @@ class LoginView(AccessMixin, auth.LoginView):
     redirect_authenticated_user = True
 
 
-class LogoutView(AccessMixin, auth.LogoutView):
+class LogoutView(AccessMixin, auth.LogoutView):  # type: ignore[misc]
     """Sign out (POST)."""
 
     access = SIGNED_IN

@@ -1,11 +1,12 @@
 """Filters of the history of runs."""
 
+from django.utils.translation import gettext_lazy as _
+
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync.engine import resources
 from smartbis_admin.sync.models import SyncRun
 from smartbis_admin.sync.services import resource_label
 from smartbis_admin.ui.filters import ChoiceFilter, DateRangeFilter, FilterSet, ModelChoiceFilter
-from django.utils.translation import gettext_lazy as _
 
 
 class SyncRunFilter(FilterSet):

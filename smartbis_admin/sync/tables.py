@@ -49,7 +49,7 @@ class SyncRunTable(Table):
         order_by = "-requested_at"
 
     def render_resource(self, value: str) -> str:
-        return capfirst(resource_label(value))
+        return capfirst(str(resource_label(value)))
 
     def render_took(self, record: SyncRun) -> str:
         return duration(record)

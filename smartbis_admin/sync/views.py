@@ -74,7 +74,9 @@ class OverviewView(TemplateView):
 
     def get_template_names(self) -> list[str]:
         htmx = self.request.htmx  # type: ignore[attr-defined]
-        return ["sync/overview_part.html"] if htmx and not htmx.history_restore_request else [self.template_name]
+        return (
+            ["sync/overview_part.html"] if htmx and not htmx.history_restore_request else [self.template_name]
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = overview()
@@ -124,7 +126,9 @@ class RunDetailView(DetailView):
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(issues=self.object.issues.all()[:200], **_shown(self.object), **kwargs)
+        return super().get_context_data(
+            issues=self.object.issues.all()[:200], **_shown(self.object), **kwargs
+        )
 
 
 class RequestView(ActionView):

@@ -26,8 +26,8 @@ _REASONS: dict[str, str | Promise] = {
 }
 
 
-def explain_run(run: SyncRun) -> str | Promise:
+def explain_run(run: SyncRun) -> str:
     """The sentence for a run's reason; empty when it simply ended well."""
     if not run.reason:
         return ""
-    return _REASONS.get(run.reason) or explain(run.reason, run.cause)
+    return str(_REASONS.get(run.reason, "")) or explain(run.reason, run.cause)

@@ -53,7 +53,11 @@ class FormView(AccessMixin, generic.FormView):
     template_name = "ui/form_page.html"
     submit_label: Text = _("Salvar")
     success_message: Text = ""
-    cancel_url: Text | None = None
+
+    @property
+    def cancel_url(self) -> Text | None:
+        """Where "Cancelar" leads; without it the button is left out."""
+        return None
 
     def save(self, form: Any) -> Any:
         """Do what the form asks for. Its result is kept as `self.result` for `get_success_url`."""

@@ -30,7 +30,9 @@ def describe(found: Mapping[str, Any]) -> list[Line]:
     if found.get("used_at"):
         lines.append((_("Usado em"), datetime_local(datetime.fromisoformat(found["used_at"]))))
     if "stock" in found:
-        lines.append((_("Estoque na plataforma"), str(_("ilimitado") if found["stock"] is None else found["stock"])))
+        lines.append(
+            (_("Estoque na plataforma"), str(_("ilimitado") if found["stock"] is None else found["stock"]))
+        )
     if "listed" in found:
         lines.append((_("Está na lista da plataforma"), str(_("sim") if found["listed"] else _("não"))))
     if found.get("matches") is not None:

@@ -144,7 +144,12 @@ def reopen(write: Write) -> Write:
     try:
         with transaction.atomic():
             Write.objects.filter(pk=write.pk, state=Write.State.NOT_SENT).update(
-                state=Write.State.PENDING, attempts=0, error="", error_cause="", reference="", finished_at=None
+                state=Write.State.PENDING,
+                attempts=0,
+                error="",
+                error_cause="",
+                reference="",
+                finished_at=None,
             )
     except IntegrityError:
         rival = Write.objects.get(

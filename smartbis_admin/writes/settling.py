@@ -50,7 +50,11 @@ def absent_twice(write: Write, key: str, value: object) -> bool:
         return False
     for reading in write.evidence:
         at = datetime.fromisoformat(reading["at"])
-        if reading["found"].get(key) == value and at - write.sent_at >= MINIMUM_AGE and now - at >= READINGS_APART:
+        if (
+            reading["found"].get(key) == value
+            and at - write.sent_at >= MINIMUM_AGE
+            and now - at >= READINGS_APART
+        ):
             return True
     return False
 
@@ -65,7 +69,9 @@ def notice_dead_processes() -> int:
     """Pending writes whose process died: in doubt if the call had left, not sent if it had not."""
     old = timezone.now() - ABANDONED_AFTER
     count = 0
-    for write in Write.objects.filter(state=Write.State.PENDING, created_at__lt=old).select_related("connection"):
+    for write in Write.objects.filter(state=Write.State.PENDING, created_at__lt=old).select_related(
+        "connection"
+    ):
         if write.attempts == 0:
             count += close(write, Write.State.NOT_SENT, only_if_unsent=True, error="ProcessDied")
         elif write.sent_at is not None and write.sent_at < old:

@@ -19,7 +19,9 @@ SAMPLES = {"int": 987_654, "uuid": "00000000-0000-4000-8000-000000000000", "str"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def _patterns(resolver: URLResolver, names: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], URLPattern]]:
+def _patterns(
+    resolver: URLResolver, names: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], URLPattern]]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             yield from _patterns(entry, (*names, entry.namespace) if entry.namespace else names)
@@ -29,7 +31,9 @@ def _patterns(resolver: URLResolver, names: tuple[str, ...] = ()) -> Iterator[tu
 
 EVERY = [(":".join((*names, entry.name or "")), entry) for names, entry in _patterns(get_resolver())]
 OURS = [(name, entry) for name, entry in EVERY if not name.startswith("admin:")]
-DECLARED = [(name, entry, entry.callback.view_class) for name, entry in OURS if hasattr(entry.callback, "view_class")]
+DECLARED = [
+    (name, entry, entry.callback.view_class) for name, entry in OURS if hasattr(entry.callback, "view_class")
+]
 
 
 def _address(name: str, entry: URLPattern) -> str:

@@ -299,7 +299,7 @@ def test_create_category(profile: str) -> None:
 
 # --- Refusals ---------------------------------------------------------------------------------------
 USED = {
-    "laravel": '{"message":"Voucher já utilizado.","code":"voucher_used","used_at":"2026-03-05T17:31:40.000000Z"}',  # noqa: E501
+    "laravel": '{"message":"Voucher já utilizado.","code":"voucher_used","used_at":"2026-03-05T17:31:40.000000Z"}',
     "bare": '{"error":"Voucher já utilizado."}',
     "items": '{"error":{"code":"VOUCHER_USED","message":"Voucher já utilizado.","fields":[],"usedAt":"2026-03-05T14:31:40-03:00"}}',  # noqa: E501
 }

@@ -52,7 +52,11 @@ def test_a_connection_is_made_and_its_secret_never_comes_back(
     connection = Connection.objects.get()
     assert response.url == _detail(connection)
     assert connection.credentials == {"api_key": "sandbox-laravel", "api_secret": "sandbox-secret"}
-    for page in (_detail(connection), reverse("connections:list"), reverse("connections:edit", args=[connection.pk])):
+    for page in (
+        _detail(connection),
+        reverse("connections:list"),
+        reverse("connections:edit", args=[connection.pk]),
+    ):
         assert "sandbox-secret" not in manager_client.get(page).content.decode()
     assert "sandbox-secret" not in str(AuditEvent.objects.values_list("details", flat=True))
     with database.cursor() as cursor:
@@ -75,7 +79,13 @@ def test_an_address_that_cannot_be_right_is_refused_next_to_its_field(
 ) -> None:
     response = manager_client.post(
         reverse("connections:create"),
-        {"name": "x", "base_url": address, "api_key": "k", "api_secret": "s", "time_zone": "America/Sao_Paulo"},
+        {
+            "name": "x",
+            "base_url": address,
+            "api_key": "k",
+            "api_secret": "s",
+            "time_zone": "America/Sao_Paulo",
+        },
     )
     assert sentence in str(response.context["form"].errors["base_url"])
     assert Connection.objects.count() == 0

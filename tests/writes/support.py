@@ -16,7 +16,8 @@ def grow_old(write: Write, seconds: float = 95) -> Write:
         if getattr(write, name) is not None
     }
     evidence = [
-        {**reading, "at": (datetime.fromisoformat(reading["at"]) - step).isoformat()} for reading in write.evidence
+        {**reading, "at": (datetime.fromisoformat(reading["at"]) - step).isoformat()}
+        for reading in write.evidence
     ]
     Write.objects.filter(pk=write.pk).update(**moved, evidence=evidence, settle_after=None)
     write.refresh_from_db()

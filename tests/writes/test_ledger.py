@@ -58,7 +58,12 @@ def _category(connection: Connection, actor: User, name: str = "Bebidas", **more
     ],
 )
 def test_each_fault_has_its_outcome(
-    sandbox: SandboxServer, connection: Connection, manager: User, kind: str, state: Write.State, committed: int
+    sandbox: SandboxServer,
+    connection: Connection,
+    manager: User,
+    kind: str,
+    state: Write.State,
+    committed: int,
 ) -> None:
     sandbox.fault(kind, method="POST", path="categories")
     write = _category(connection, manager)
@@ -132,7 +137,11 @@ def test_no_transaction_is_open_during_the_call(
 
 def test_a_process_that_died_before_sending_means_not_sent(connection: Connection, manager: User) -> None:
     write, _new = open_write(
-        id=uuid.uuid4(), connection=connection, kind="create_category", payload={"name": "Bebidas"}, actor=manager
+        id=uuid.uuid4(),
+        connection=connection,
+        kind="create_category",
+        payload={"name": "Bebidas"},
+        actor=manager,
     )
     assert notice_dead_processes() == 0
     grow_old(write)
@@ -145,7 +154,11 @@ def test_a_process_that_died_after_sending_means_in_doubt_and_a_late_answer_stil
     sandbox: SandboxServer, connection: Connection, manager: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write, _new = open_write(
-        id=uuid.uuid4(), connection=connection, kind="create_category", payload={"name": "Bebidas"}, actor=manager
+        id=uuid.uuid4(),
+        connection=connection,
+        kind="create_category",
+        payload={"name": "Bebidas"},
+        actor=manager,
     )
     states: list[str] = []
 
@@ -170,7 +183,11 @@ def test_one_press_sent_by_two_processes_at_once_is_one_call(
 ) -> None:
     """The rival gets into the gap between reading the write and claiming it, where a naive check fails."""
     write, _new = open_write(
-        id=uuid.uuid4(), connection=connection, kind="create_category", payload={"name": "Bebidas"}, actor=manager
+        id=uuid.uuid4(),
+        connection=connection,
+        kind="create_category",
+        payload={"name": "Bebidas"},
+        actor=manager,
     )
     rival_done: list[str] = []
 

@@ -59,7 +59,9 @@ def test_asking_the_platform_settles_what_the_evidence_shows(
     assert "Está na lista da plataforma" in response.content.decode()
 
 
-def test_a_person_decides_with_a_reason(connection: Connection, manager: User, manager_client: Client) -> None:
+def test_a_person_decides_with_a_reason(
+    connection: Connection, manager: User, manager_client: Client
+) -> None:
     write = _in_doubt(connection, manager)
     address = reverse("writes:settle", args=[write.pk])
     refused = manager_client.post(address, {"state": "done", "reason": ""})

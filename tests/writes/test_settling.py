@@ -99,7 +99,9 @@ def test_a_platform_that_cannot_be_read_settles_nothing(
 
 
 # --- Category and stock -----------------------------------------------------------------------------------
-def test_a_category_is_settled_by_its_name(sandbox: SandboxServer, connection: Connection, manager: User) -> None:
+def test_a_category_is_settled_by_its_name(
+    sandbox: SandboxServer, connection: Connection, manager: User
+) -> None:
     _lose(sandbox, "truncate_200", "categories")
     write = create_category(id=uuid.uuid4(), connection=connection, name="Bebidas", actor=manager)
     assert look_after(write, 6).state == State.DONE

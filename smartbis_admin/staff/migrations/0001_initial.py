@@ -3,9 +3,10 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import smartbis_admin.staff.models
 from django.conf import settings
 from django.db import migrations, models
+
+import smartbis_admin.staff.models
 
 
 class Migration(migrations.Migration):
