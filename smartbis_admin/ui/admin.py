@@ -1,4 +1,4 @@
-"""Base of Django admin pages whose rows may be looked at, never changed: mirrors, ledgers, the audit trail."""
+"""Base of Django admin pages whose rows may be looked at, never changed: mirrors, ledgers, the audit."""
 
 from typing import Any
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from smartbis_admin.staff.access import ANYONE, SIGNED_IN, Access
 
 @dataclass(frozen=True)
 class Link:
-    """A place or an action somebody may go to; `url_name` takes no arguments unless `url` is given."""
+    """A place or an action somebody may go to; its URL takes no arguments."""
 
     label: str | Promise
     icon: str
@@ -66,12 +66,8 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
     for link in NAVIGATION:
         if not link.is_for(request.user):
             continue
-        try:
-            url = link.url
-        except NoReverseMatch:
-            continue
         count = _BADGES.get(link.url_name)
-        shown.append({"label": link.label, "icon": link.icon, "url": url, "badge": count and count()})
+        shown.append({"label": link.label, "icon": link.icon, "url": link.url, "badge": count and count()})
     # /recompensas/categorias/ lies under /recompensas/: only the longest fitting entry is the current one.
     places = [entry["url"] for entry in shown if entry["url"] == request.path or entry["url"] != "/"]
     current = max((url for url in places if request.path.startswith(url)), key=len, default=None)

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.staff.access import ANYONE, SIGNED_IN, Access
 from smartbis_admin.staff.models import User
-from smartbis_admin.staff.views import LanguageView
 from smartbis_admin.ui import filters, tables
 from smartbis_admin.ui.forms import CpfField, MoneyField, PhoneField
 from smartbis_admin.ui.navigation import Link
@@ -144,8 +143,7 @@ demo = (
 urlpatterns = [
     path("", Home.as_view(), name="home"),
     path("demo/", include(demo)),
-    path("idioma/", LanguageView.as_view(), name="set_language"),
-    path("", include("smartbis_admin.staff.urls")),
+    path("", include("smartbis_admin.urls")),
 ]
 
 
