@@ -108,6 +108,10 @@ def test_signed_in_pages_are_accessible(
     page.goto("/nada/")
     shot(page, f"kit-404-{look}")
     axe(page)
+    problems.expect("500")
+    page.goto("/demo/falha/")
+    shot(page, f"kit-500-{look}")
+    axe(page)
 
 
 @pytest.mark.parametrize(("width", "dark"), LOOKS)

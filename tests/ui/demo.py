@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import DecimalField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
@@ -118,6 +119,13 @@ class PersonBlock(ActionView):
         return "/demo/"
 
 
+class Broken(TemplateView):
+    access = ANYONE
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        raise RuntimeError("meant to fail")
+
+
 class Home(TemplateView):
     access = SIGNED_IN
     template_name = "demo/home.html"
@@ -134,6 +142,7 @@ demo = (
     [
         path("", PersonList.as_view(), name="list"),
         path("nova/", PersonCreate.as_view(), name="create"),
+        path("falha/", Broken.as_view(), name="broken"),
         path("aberta/", Open.as_view(), name="open"),
         path("<int:pk>/", PersonPage.as_view(), name="detail"),
         path("<int:pk>/bloquear/", PersonBlock.as_view(), name="block"),

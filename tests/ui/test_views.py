@@ -162,6 +162,14 @@ def test_error_pages_stand_alone(manager_client: Client, client: Client) -> None
     assert "Sessão de formulário vencida" in no_token.content.decode()
 
 
+def test_the_failure_page_needs_no_database(client: Client, settings: Any) -> None:
+    settings.DEBUG = False
+    client.raise_request_exception = False
+    response = client.get("/demo/falha/")
+    assert response.status_code == 500
+    assert "Algo deu errado" in response.content.decode()
+
+
 def test_the_demo_banner_and_logins_are_shown_in_demo_mode_only(
     client: Client, settings: Any, db: None
 ) -> None:
