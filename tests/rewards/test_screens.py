@@ -145,7 +145,9 @@ def test_cards_are_the_same_rows_and_stay_while_filtering(
     assert 'name="layout" value="cards"' in page
     assert [chip.label for chip in response.context["filters"].chips] == ["Estoque"]
     assert response.context["filters"].clear_url == "?layout=cards&sort=-name"
-    assert 'href="?stock=low&amp;sort=-name"' in page
+    assert 'id="as-rows" href="?stock=low&amp;sort=-name"' in page
+    rows = manager_client.get(LIST, {"stock": "low", "after": "x"}).content.decode()
+    assert 'id="as-cards" href="?stock=low&amp;after=x&amp;layout=cards"' in rows
 
 
 def test_an_unknown_layout_shows_rows(shelf: dict[str, Reward], manager_client: Client) -> None:
