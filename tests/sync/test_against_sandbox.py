@@ -7,8 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pytest_django import Settings
 
 from customers.models import Customer
+from customers.tasks import sync_customers
+from rewards.tasks import sync_categories, sync_rewards
 from sandbox.testing import SandboxServer
 from smartbis_admin.api.smartbis import SmartbisClient
 from smartbis_admin.api.transport import Timeouts
@@ -19,6 +22,7 @@ from smartbis_admin.sync.models import SyncRun, UnknownField
 from tests.conftest import PROFILES
 from tests.sync.platform import Writes, claimed, mirror
 from vouchers.models import Voucher
+from vouchers.tasks import sync_vouchers
 
 pytestmark = pytest.mark.usefixtures("pages_of_ten")
 State = SyncRun.State
@@ -173,6 +177,26 @@ def test_a_second_run_writes_no_mirror_row(
         run = walk(each_connection, client, resource)
     assert (run.state, run.rows_created, run.rows_changed, writes.statements) == (State.DONE, 0, 0, [])
     assert run.rows_seen > 0
+
+
+@pytest.mark.parametrize(
+    ("task", "resource", "rows"),
+    [
+        (sync_categories, "categories", 0),
+        (sync_rewards, "rewards", 12),
+        (sync_customers, "customers", 25),
+        (sync_vouchers, "vouchers", 23),
+    ],
+)
+def test_every_list_has_a_task_that_can_be_given_a_schedule(
+    sandbox: SandboxServer, connection: Connection, settings: Settings, task: Any, resource: str, rows: int
+) -> None:
+    settings.API_PACE = {"smartbis": 2000.0}
+    fill(sandbox, "sandbox-laravel")
+    task()
+    run = SyncRun.objects.get()
+    assert (run.resource, run.trigger, run.state, run.rows_seen) == (resource, "scheduled", State.DONE, rows)
+    assert task.name.endswith(f".tasks.sync_{resource}")
 
 
 # --- Faults ---------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from smartbis_admin.api.records import (
     VoucherStatus,
 )
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.sync.engine import spec_of, store_records
+from smartbis_admin.sync.engine import spec_of, store, store_records
 from smartbis_admin.sync.engine.store import store_page
 from tests.sync.platform import Writes, changed, customer, customers, frozen, lost, voucher
 from vouchers.models import Voucher
@@ -225,3 +225,34 @@ def test_a_time_in_another_zone_is_the_same_time(account: Connection) -> None:
     store_records(account, "customers", [customer(1)])
     local = customer(1).created_at.astimezone(timezone.get_fixed_timezone(-180))
     assert stored(account, customer(1, created_at=local)).changed == 0
+
+
+def test_a_changed_row_uses_up_no_key(account: Connection) -> None:
+    """The map of seen rows is as long as the largest key: keys must stay dense over the years."""
+    store_records(account, "customers", customers(5))
+    for year in range(20):
+        store_records(account, "customers", [customer(number, name=f"Nome {year}") for number in range(1, 6)])
+    keys = sorted(row.pk for row in store_records(account, "customers", customers(6)))
+    assert keys == list(range(keys[0], keys[0] + 6))
+
+
+@pytest.mark.parametrize(("minutes", "name"), [(-1, "Da página"), (1, "Do rival")])
+def test_a_rival_that_stores_the_same_new_row_first(
+    account: Connection, monkeypatch: pytest.MonkeyPatch, minutes: int, name: str
+) -> None:
+    """Between our reading and our writing the row appears: one row stays, with the newer knowledge."""
+    asked_at = timezone.now()
+    write_rows = store.write_rows
+    rivals = [customer(1, name="Do rival")]
+
+    def after_the_rival(*args: Any, **kwargs: Any) -> None:
+        if rivals:
+            store_records(
+                account, "customers", [rivals.pop()], known_at=asked_at + timedelta(minutes=minutes)
+            )
+        write_rows(*args, **kwargs)
+
+    monkeypatch.setattr(store, "write_rows", after_the_rival)
+    result = stored(account, customer(1, name="Da página"), at=asked_at)
+    row = Customer.objects.get()
+    assert (row.name, result.keys) == (name, {row.pk})

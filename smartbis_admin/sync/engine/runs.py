@@ -170,13 +170,14 @@ def kept_alive(run: SyncRun) -> Iterator[None]:
     done = threading.Event()
 
     def beat() -> None:
-        try:
-            while not done.wait(settings.SYNC_STALE_AFTER / BEATS_PER_LEASE):
+        while not done.wait(settings.SYNC_STALE_AFTER / BEATS_PER_LEASE):
+            try:
                 mine(run).update(heartbeat_at=timezone.now())
-        except DatabaseError:
-            log.warning("sync_heartbeat_stopped", run=run.pk, exc_info=True)
-        finally:
-            connections.close_all()
+            except DatabaseError:
+                log.warning("sync_heartbeat_missed", run=run.pk, exc_info=True)
+            finally:
+                # Beats are rare: a connection of the thread's own is not worth keeping between two.
+                connections.close_all()
 
     thread = threading.Thread(target=beat, name=f"sync-heartbeat-{run.pk}", daemon=True)
     thread.start()
