@@ -29,7 +29,9 @@ class LookupForm(forms.Form):
 class CustomerForm(WriteForm):
     """A new customer."""
 
-    connection = forms.ModelChoiceField(label=_("Conexão"), queryset=None, empty_label=None)
+    connection = forms.ModelChoiceField(
+        label=_("Conexão"), queryset=Connection.objects.none(), empty_label=None
+    )
     cpf = CpfField(label=_("CPF"), widget=forms.TextInput(attrs=CPF_ATTRS))
     name = forms.CharField(
         label=_("Nome"), max_length=200, error_messages={"required": _("Informe o nome completo.")}
@@ -78,7 +80,7 @@ class PlaceField(forms.ChoiceField):
         )
         tills = Till.objects.filter(is_active=True, store__in=stores).select_related("store")
         self._places: dict[str, tuple[Store | None, Till | None]] = {"": (None, None)}
-        choices: list[tuple[str, str]] = []
+        choices: list[tuple[str, Any]] = []
         for store in stores:
             self._places[f"s{store.pk}"] = (store, None)
             choices += [(f"t{till.pk}", str(till)) for till in tills if till.store_id == store.pk]

@@ -32,8 +32,8 @@ class Customer(Mirrored):
     remote_updated_at = models.DateTimeField(_("atualizado na plataforma"), null=True)
 
     # Set by the relations that point here; vouchers belong to a room that this one does not know.
-    sales: "models.Manager[Sale]"
-    vouchers: "models.Manager[Any]"
+    sales: "models.QuerySet[Sale]"
+    vouchers: "models.QuerySet[Any]"
 
     class Meta:
         verbose_name = _("cliente")

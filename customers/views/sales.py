@@ -174,11 +174,10 @@ class SaleCreateView(OneCustomer, WriteFormView):
         return super().form_valid(form)
 
     def is_intent(self, write: Write, form: SaleForm) -> bool:
-        asked = form.cleaned_data
-        wanted = ("register_sale", self.customer.connection_id, self.customer.remote_id, str(asked["amount"]))
-        payload = write.payload
-        known = (write.kind, write.connection_id, payload.get("customer_remote_id"), payload.get("amount"))
-        return wanted == known
+        here = ("register_sale", self.customer.connection_id, self.customer.remote_id)
+        if here != (write.kind, write.connection_id, write.payload.get("customer_remote_id")):
+            return False
+        return Decimal(write.payload["amount"]) == form.cleaned_data["amount"]
 
     def perform(self, form: SaleForm) -> Write:
         asked = form.cleaned_data
