@@ -1,8 +1,7 @@
 """Keyset paging: the next page starts after the last row seen, so no page costs more than the first
 and a row inserted meanwhile shifts nothing.
 
-Knows querysets and nothing of views. No published Django paginator orders NULLs alike on SQLite and
-PostgreSQL and keeps the values out of the URL, hence ours (see `docs/ui.md`).
+Knows querysets and nothing of views. Why it is ours: `docs/decisions/0004-keyset-pages.md`.
 """
 
 import base64

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from pytest_django import Settings
 
 from smartbis_admin.staff.models import User
@@ -366,7 +366,12 @@ def test_a_lost_connection_is_said(desk: Page, problems: Problems) -> None:
 def test_unsaved_typing_is_not_lost_by_accident(desk: Page) -> None:
     desk.goto("/demo/nova/")
     asked: list[str] = []
-    desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    desk.on("dialog", stay)
     desk.get_by_role("link", name="Cancelar").click()
     expect(desk).to_have_url(re.compile(r"/demo/$"))
     assert asked == []
