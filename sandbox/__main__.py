@@ -111,4 +111,8 @@ def failed(line: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        # Ctrl-C while the data were being prepared; what was half made is made anew next time.
+        sys.exit(130)
