@@ -179,3 +179,11 @@ def test_the_demo_banner_and_logins_are_shown_in_demo_mode_only(
     text = client.get("/entrar/").content.decode()
     assert "Ambiente de demonstração" in text
     assert text.count("@demo.test") == 4
+
+
+def test_too_many_wrong_passwords_say_how_long_to_wait(client: Client, settings: Any, manager: User) -> None:
+    settings.AXES_FAILURE_LIMIT = 2
+    for _attempt in range(2):
+        response = client.post("/entrar/", {"username": manager.email, "password": "errada"})
+    assert response.status_code == 429
+    assert "Entrada bloqueada por alguns minutos" in response.content.decode()
