@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
@@ -114,10 +113,6 @@ class StockView(WriteFormView):
     #: (what the person saw, what it is now) when the two differ.
     conflict: tuple[int | None, int | None] | None = None
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        self.cancel_url = self.get_success_url()
-
     @cached_property
     def reward(self) -> Reward:
         return get_object_or_404(Reward.objects.select_related("connection"), pk=self.kwargs["pk"])
@@ -130,6 +125,10 @@ class StockView(WriteFormView):
 
     def get_success_url(self) -> str:
         return reverse("rewards:detail", args=[self.kwargs["pk"]])
+
+    @property
+    def cancel_url(self) -> str:
+        return self.get_success_url()
 
     def get_open_writes(self) -> Iterable[Write]:
         return open_stock_writes(self.reward)
