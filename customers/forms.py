@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store, Till, User
+from smartbis_admin.staff.places import tills_of
 from smartbis_admin.ui.forms import CpfField, DateInput, MoneyField, PhoneField
 from smartbis_admin.writes.screens import WriteForm
 
@@ -74,28 +75,26 @@ class PlaceField(forms.ChoiceField):
     default_error_messages = {"required": _("Escolha a loja ou o ponto de caixa.")}
 
     def __init__(self, *, user: User, **kwargs: Any) -> None:
-        theirs = user.stores.filter(is_active=True)
-        stores = (theirs if user.stores.exists() else Store.objects.filter(is_active=True)).order_by(
-            "name", "pk"
-        )
-        tills = Till.objects.filter(is_active=True, store__in=stores).select_related("store")
+        theirs = user.stores.values("pk")
+        stores = Store.objects.filter(is_active=True, **({"pk__in": theirs} if theirs.exists() else {}))
+        tills = list(tills_of(user))
         self._places: dict[str, tuple[Store | None, Till | None]] = {"": (None, None)}
         choices: list[tuple[str, Any]] = []
-        for store in stores:
+        for store in stores.order_by("name", "pk"):
             self._places[f"s{store.pk}"] = (store, None)
             choices += [(f"t{till.pk}", str(till)) for till in tills if till.store_id == store.pk]
             choices.append((f"s{store.pk}", _("%(store)s, sem ponto de caixa") % {"store": store}))
         self._places |= {f"t{till.pk}": (till.store, till) for till in tills}
         if len(choices) != 1:
             choices.insert(0, ("", _("Escolha")))
-        super().__init__(choices=choices, required=bool(stores), **kwargs)
+        super().__init__(choices=choices, required=len(self._places) > 1, **kwargs)
 
     def clean(self, value: Any) -> tuple[Store | None, Till | None]:
         return self._places[super().clean(value)]
 
 
 class SaleForm(WriteForm):
-    """A sale: how much, and where. `last_place` is what was chosen last time."""
+    """A sale: how much, and where. `place` is the choice proposed, as `PlaceField` writes it."""
 
     amount = MoneyField(
         label=_("Valor da venda"),
@@ -104,11 +103,11 @@ class SaleForm(WriteForm):
         widget=forms.TextInput(attrs={"autofocus": True, "class": "amount-input", "placeholder": "0,00"}),
     )
 
-    def __init__(self, *args: Any, user: User, last_place: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, place: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        place = PlaceField(user=user, label=_("Onde"), initial=last_place)
-        if place.required:
-            self.fields["place"] = place
+        field = PlaceField(user=user, label=_("Onde"), initial=place)
+        if field.required:
+            self.fields["place"] = field
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

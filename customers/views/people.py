@@ -64,7 +64,7 @@ class CustomerListView(MirrorListView):
         if not may(request.user, Access.SEE_OVERVIEW):
             return HttpResponseRedirect(reverse("customers:lookup"))
         if request.GET.get("export") and self.full:
-            audit(actor=request.user, action="customers.exported")
+            audit(actor=request.user, action="customers.exported")  # type: ignore[arg-type]
         return super().get(request, *args, **kwargs)
 
     @property
@@ -91,7 +91,7 @@ class CustomerDetailView(DetailView):
         return not may(self.request.user, Access.SEE_OVERVIEW)
 
     def get_title(self) -> Text:
-        return self.object.first_name if self.at_counter else self.object.name  # type: ignore[no-any-return]
+        return self.object.first_name if self.at_counter else self.object.name
 
     def get_breadcrumbs(self) -> Breadcrumbs:
         if self.at_counter:

@@ -18,6 +18,7 @@ from customers.services import estimate_benefit, estimate_voucher, find_double, 
 from customers.tables import SALE_LOOKS, SaleTable
 from customers.views.people import open_writes_of
 from smartbis_admin.staff.access import Access
+from smartbis_admin.staff.places import current_till
 from smartbis_admin.ui.navigation import Link, may
 from smartbis_admin.ui.views import AccessMixin, Breadcrumbs, DetailView, ListView, Text
 from smartbis_admin.writes.models import Write
@@ -150,8 +151,9 @@ class SaleCreateView(OneCustomer, WriteFormView):
         return reverse("customers:detail", args=[self.customer.pk])
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        last_place = self.request.session.get(LAST_PLACE, "")
-        return super().get_form_kwargs() | {"user": self.request.user, "last_place": last_place}
+        till = current_till(self.request)
+        place = f"t{till.pk}" if till else self.request.session.get(LAST_PLACE, "")
+        return super().get_form_kwargs() | {"user": self.request.user, "place": place}
 
     def get_open_writes(self) -> QuerySet[Write]:
         return open_writes_of(self.customer)

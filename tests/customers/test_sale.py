@@ -331,6 +331,16 @@ def test_the_place_is_chosen_and_remembered(
     assert fields(manager_client.get(address(ana)))["place"] == f"t{till.pk}"
 
 
+def test_the_till_of_this_browser_is_proposed(
+    ana: Customer, places: dict[str, Any], cashier_client: Client
+) -> None:
+    till = places["tills"][0]
+    session = cashier_client.session
+    session["till"] = till.pk
+    session.save()
+    assert fields(cashier_client.get(address(ana)))["place"] == f"t{till.pk}"
+
+
 def test_people_register_only_where_they_work(
     sandbox: SandboxServer, ana: Customer, places: dict[str, Any], cashier: User
 ) -> None:
