@@ -43,7 +43,7 @@ def start(*command: str, **more: str) -> subprocess.Popen[str]:
     )
 
 
-def wait_until(condition: Any, process: subprocess.Popen[str], seconds: float = 60) -> None:
+def wait_until(condition: Any, process: subprocess.Popen[str], seconds: float = 120) -> None:
     """Look again every 50 ms until the condition holds; the process must live meanwhile."""
     for _look in range(int(seconds / 0.05)):
         if condition():
@@ -58,5 +58,5 @@ def wait_until(condition: Any, process: subprocess.Popen[str], seconds: float = 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit code, standard output, standard error of a process that ends by itself."""
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     return process.returncode, out, err

@@ -1,13 +1,18 @@
 """`manage.py sync`: what it says and its exit codes."""
 
+import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.core.management.base import OutputWrapper
+from django.utils import timezone
 
 from sandbox.testing import SandboxServer
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync.engine import walking
+from smartbis_admin.sync.management.commands.sync import ProgressBar
 from smartbis_admin.sync.models import SyncRun
 from tests.sync.platform import Platform, customers, sync
 
@@ -118,3 +123,49 @@ def test_the_worst_end_decides_the_code(
         ("vouchers", State.DONE),
     ]
     assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "state", "withdrawn"),
+    [("s", 0, State.DONE, 40), ("S ", 0, State.DONE, 40), ("", 3, State.NEEDS_ATTENTION, 0)],
+)
+def test_on_a_terminal_it_asks_before_it_withdraws(
+    connection: Connection,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    code: int,
+    state: str,
+    withdrawn: int,
+) -> None:
+    sync(connection, Platform(customers(40)))
+    sync(connection, Platform([]))
+    asked = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or answer)
+    ended, _out = ran(capsys, "customers")
+    run = SyncRun.objects.latest("pk")
+    assert asked == ["Retirar 40 linhas que sumiram da lista? [s/N] "]
+    assert (ended, run.state, run.rows_withdrawn) == (code, state, withdrawn)
+
+
+def test_on_a_terminal_a_bar_is_drawn_over_itself(account: Connection) -> None:
+    run = SyncRun(
+        connection=account,
+        resource="customers",
+        state=State.RUNNING,
+        pages=3,
+        rows_seen=600,
+        rows_expected=1200,
+        started_at=timezone.now() - timedelta(seconds=2),
+    )
+    drawn = io.StringIO()
+    bar = ProgressBar(OutputWrapper(drawn), shown=True)
+    bar.draw(run)
+    bar.clear()
+    line = drawn.getvalue()
+    assert line.startswith("\r\x1b[Kclientes [############------------] 50 %, 600 linhas, 3 páginas, ")
+    assert line.endswith("linhas/s\r\x1b[K")
+    silent = io.StringIO()
+    ProgressBar(OutputWrapper(silent), shown=False).draw(run)
+    assert silent.getvalue() == ""
