@@ -4,7 +4,6 @@ Kept in the session and, signed, in a cookie of its own, because a till is a pla
 with the person. Nothing is believed from either: the till must still be one this person may use.
 """
 
-from django.core.signing import BadSignature
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
@@ -25,10 +24,10 @@ def tills_of(user: User) -> QuerySet[Till]:
 def current_till(request: HttpRequest) -> Till | None:
     """The till chosen in this browser, with its store; None while nobody chose one this person may use."""
     if KEY not in request.session:
-        try:
-            request.session[KEY] = int(request.get_signed_cookie(KEY, max_age=MEMORY))
-        except (KeyError, ValueError, BadSignature):
+        kept = request.get_signed_cookie(KEY, default="", max_age=MEMORY)
+        if not kept:
             return None
+        request.session[KEY] = int(kept)
     return tills_of(request.user).filter(pk=request.session[KEY]).first()  # type: ignore[arg-type]
 
 

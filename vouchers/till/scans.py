@@ -42,13 +42,8 @@ class Surroundings:
     open_count: int
     #: When the vouchers were last read completely; None: never.
     data_age: datetime | None
-    #: The first connection whose latest call failed or that is stopped, if any.
-    trouble: Connection | None
-
-    @property
-    def platform(self) -> str:
-        """`ok`, or `down` while the platform does not answer us."""
-        return "down" if self.trouble else "ok"
+    #: Whether the latest call to a platform failed, or one is stopped.
+    is_platform_down: bool
 
 
 def surroundings(till: Till) -> Surroundings:
@@ -56,7 +51,7 @@ def surroundings(till: Till) -> Surroundings:
     return Surroundings(
         open_count=Write.objects.filter(till=till, kind="validate_voucher", state__in=Write.OPEN).count(),
         data_age=data_age(None, Resource.VOUCHERS),
-        trouble=next((connection for connection in till_connections() if _is_down(connection)), None),
+        is_platform_down=any(map(_is_down, till_connections())),
     )
 
 

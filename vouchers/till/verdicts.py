@@ -35,7 +35,7 @@ class Kind(StrEnum):
 ICONS = {
     Kind.IDLE: "barcode",
     Kind.VALID: "check",
-    Kind.USED: "rotate",
+    Kind.USED: "history",
     Kind.REFUSED: "x",
     Kind.WAITING: "dots",
 }

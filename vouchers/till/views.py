@@ -5,6 +5,7 @@ that shows the verdict for a plain form. Words come from `verdicts.py`, rows fro
 """
 
 import uuid
+from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -125,13 +126,15 @@ class TillView(AtTill):
     def get(self, request: HttpRequest, pk: uuid.UUID | None = None) -> HttpResponse:
         if pk is None:
             return self.render_page(None, notices.STAGES["idle"])
+        by_script = request.htmx  # type: ignore[attr-defined]
         scan = shown_scans().filter(pk=pk, till=self.till).first()
         if scan is None:
+            # To the script this is an answer: the scan never arrived here.
+            if by_script:
+                return HttpResponse(status=HTTPStatus.NO_CONTENT)
             raise Http404
         verdict = verdict_of(scan)
-        if request.htmx:  # type: ignore[attr-defined]
-            return self.render_verdict(scan, verdict)
-        return self.render_page(scan, verdict)
+        return self.render_verdict(scan, verdict) if by_script else self.render_page(scan, verdict)
 
 
 class StatusView(AtTill):

@@ -204,7 +204,7 @@ const watch = new Watch({
   load: async () => (await ask(page.dataset.scans)).text(),
   find: async (id) => {
     const response = await ask(`${page.dataset.scans}${id}/`);
-    return response.ok ? fragment(await response.text()) : null;
+    return response.status === 200 ? fragment(await response.text()) : null;
   },
   after,
   onState({ platform }) { page.dataset.platform = platform; },
