@@ -140,6 +140,7 @@ INSTALLED_APPS = [
     "rewards",
     "vouchers",
     "vouchers.dashboard",
+    "vouchers.reversals",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

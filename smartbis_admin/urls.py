@@ -12,6 +12,7 @@ APPS = (
     "rewards",
     "vouchers",
     "vouchers.dashboard",
+    "vouchers.reversals",
 )
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.api.brazil import mask_voucher_code
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.staff.models import Store, Till
+from smartbis_admin.staff.models import Shift, Store, Till
 from smartbis_admin.sync.models import Mirrored, remote_link
 from smartbis_admin.writes.models import Write
 
@@ -118,6 +118,24 @@ def voucher_status_is(status: str, now: datetime) -> Q:
     return Q(status=status)
 
 
+class VoucherFlag(models.Model):
+    """A voucher a manager wants to be looked at before it is used. Ours alone: the platform has no flags."""
+
+    voucher = models.OneToOneField(Voucher, on_delete=models.CASCADE, primary_key=True, related_name="flag")
+    note = models.CharField(_("o que conferir"), max_length=200)
+    flagged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("marcado por"), on_delete=models.PROTECT, related_name="+"
+    )
+    flagged_at = models.DateTimeField(_("marcado em"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("voucher marcado")
+        verbose_name_plural = _("vouchers marcados")
+
+    def __str__(self) -> str:
+        return self.note
+
+
 class Redemption(models.Model):
     """One scan at a till and its verdict. At most one per voucher that is not refused."""
 
@@ -166,6 +184,9 @@ class Redemption(models.Model):
     )
     till = models.ForeignKey(
         Till, verbose_name=_("ponto de caixa"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    shift = models.ForeignKey(
+        Shift, verbose_name=_("turno"), null=True, on_delete=models.PROTECT, related_name="scans"
     )
     #: Both times: at the till, and when it reached us.
     happened_at = models.DateTimeField(_("quando"))

@@ -22,6 +22,8 @@ class Access(StrEnum):
     CHANGE_CATEGORIES = "staff.change_categories"
     SEE_VOUCHERS = "staff.see_vouchers"
     USE_TILL = "staff.use_till"
+    SEE_SHIFTS = "staff.see_shifts"
+    DECIDE_REVERSALS = "staff.decide_reversals"
     SEE_SYNC = "staff.see_sync"
     RUN_SYNC = "staff.run_sync"
     SETTLE_WRITES = "staff.settle_writes"
@@ -49,6 +51,8 @@ LABELS = {
     Access.CHANGE_CATEGORIES: _("Criar categoria"),
     Access.SEE_VOUCHERS: _("Ver vouchers"),
     Access.USE_TILL: _("Validar vouchers no caixa"),
+    Access.SEE_SHIFTS: _("Ver turnos e leituras dos caixas"),
+    Access.DECIDE_REVERSALS: _("Decidir estornos"),
     Access.SEE_SYNC: _("Ver a sincronização"),
     Access.RUN_SYNC: _("Sincronizar"),
     Access.SETTLE_WRITES: _("Resolver o que está a confirmar"),

@@ -1,13 +1,16 @@
-"""People, places and accountability: users, stores, tills and the audit trail.
+"""People, places and accountability: users, stores and their rules, tills, shifts, PINs, the audit trail.
 
 Knows nothing of customers, rewards or vouchers; what an audit event is about is named by text.
 """
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -66,11 +69,39 @@ class User(AbstractUser):
 
 
 class Store(models.Model):
-    """A shop of the merchant."""
+    """A shop of the merchant, and the rules its tills work by."""
+
+    class Contingency(models.TextChoices):
+        """What a till does with a voucher while the platform cannot be reached."""
+
+        REFUSE = "refuse", _("Recusar")
+        ACCEPT = "accept", _("Aceitar dentro dos limites")
 
     name = models.CharField(_("nome"), max_length=80, unique=True)
     time_zone = models.CharField(_("fuso horário"), max_length=40, default="America/Sao_Paulo")
     is_active = models.BooleanField(_("ativa"), default=True)
+
+    #: BRL; None: only flagged vouchers are shown before they are used.
+    look_above = models.DecimalField(
+        _("mostrar antes de validar acima de (R$)"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    lock_after_minutes = models.PositiveSmallIntegerField(
+        _("bloquear o caixa parado depois de (minutos)"), default=10, validators=[MinValueValidator(1)]
+    )
+    #: How long after its validation a reversal may still be asked for.
+    reversal_hours = models.PositiveSmallIntegerField(_("prazo para pedir estorno (horas)"), default=24)
+    contingency = models.CharField(
+        _("sem conexão com a plataforma"),
+        max_length=8,
+        choices=Contingency,
+        default=Contingency.REFUSE,
+    )
+    #: BRL a voucher may be worth at most; None: no voucher is accepted.
+    contingency_max_value = models.DecimalField(
+        _("valor máximo por voucher (R$)"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    contingency_max_per_hour = models.PositiveSmallIntegerField(_("máximo de vouchers por hora"), default=0)
+    contingency_needs_pin = models.BooleanField(_("exigir o PIN de um gestor"), default=True)
 
     class Meta:
         verbose_name = _("loja")
@@ -79,6 +110,11 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def lock_after(self) -> timedelta:
+        """How long a till may stand idle before it locks itself."""
+        return timedelta(minutes=self.lock_after_minutes)
 
 
 class Till(models.Model):
@@ -96,6 +132,57 @@ class Till(models.Model):
 
     def __str__(self) -> str:
         return f"{self.store} · {self.name}"
+
+
+class Shift(models.Model):
+    """One person's time at one till, from opening to closing. A till has one open shift at the most."""
+
+    till = models.ForeignKey(
+        Till, verbose_name=_("ponto de caixa"), on_delete=models.PROTECT, related_name="shifts"
+    )
+    cashier = models.ForeignKey(
+        User, verbose_name=_("caixa"), on_delete=models.PROTECT, related_name="shifts"
+    )
+    opened_at = models.DateTimeField(_("aberto em"))
+    #: The last sign of somebody at the till; the till locks itself some time after it.
+    seen_at = models.DateTimeField(_("última atividade"))
+    closed_at = models.DateTimeField(_("encerrado em"), null=True, blank=True)
+    #: Who closed it: the cashier, whoever took the till over, or a manager.
+    closed_by = models.ForeignKey(
+        User, verbose_name=_("encerrado por"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("turno")
+        verbose_name_plural = _("turnos")
+        ordering = ["-opened_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["till"], condition=Q(closed_at=None), name="one_open_shift_per_till"
+            )
+        ]
+        indexes = [models.Index(fields=["-opened_at", "-id"], name="shift_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.till} · {self.cashier}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+class Pin(models.Model):
+    """The PIN with which a person shows at a till who they are: its hash, and the tries that failed."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="pin")
+    hash = models.CharField(max_length=128)
+    #: Wrong tries in a row.
+    failures = models.PositiveSmallIntegerField(default=0)
+    #: No try counts before this moment.
+    locked_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"pin:{self.user_id}"
 
 
 class AuditEvent(models.Model):
