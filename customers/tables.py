@@ -91,7 +91,7 @@ class SaleTable(Table):
     points_earned = PointsColumn(orderable=False)
     state = StatusColumn(SALE_LOOKS, accessor="write__state", verbose_name=_("Situação"), orderable=False)
     store = tables.Column(orderable=False)
-    registered_by = tables.Column(orderable=False)
+    registered_by = tables.Column(verbose_name=_("Quem"), orderable=False)
 
     class Meta:
         model = Sale
