@@ -158,10 +158,14 @@ class ProgressBar:
         line = (
             _("%(list)s [%(bar)s] %(percent)s, %(rows)s linhas, %(pages)s páginas, %(rate)s linhas/s") % facts
         )
-        self._stream.write(f"\r\x1b[K{line}", ending="")
-        self._stream.flush()
+        self._write(f"\r\x1b[K{line}")
 
     def clear(self) -> None:
         """Take the line away."""
         if self._shown:
-            self._stream.write("\r\x1b[K", ending="")
+            self._write("\r\x1b[K")
+
+    def _write(self, text: str) -> None:
+        # Django paints standard error red unless it is told not to.
+        self._stream.write(text, style_func=str, ending="")
+        self._stream.flush()
