@@ -1,4 +1,4 @@
-"""Wiring of the mirror: every app's `sync` module registers its mirrors when loaded."""
+"""Wiring of the mirror: every app's `sync` and `drift` modules register what they know when loaded."""
 
 from importlib import import_module
 
@@ -14,4 +14,4 @@ class SyncConfig(AppConfig):
     def ready(self) -> None:
         # Every process that may ring a worker's doorbell needs the Celery app, which knows the broker.
         import_module("smartbis_admin.celery")
-        autodiscover_modules("sync")
+        autodiscover_modules("sync", "drift")

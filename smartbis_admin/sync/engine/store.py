@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from smartbis_admin.api.records import UNSET, Page, Record, RowIssue
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.sync.drift.rules import Change
 from smartbis_admin.sync.engine.specs import MirrorSpec, content_hash, spec_of
 from smartbis_admin.sync.models import Mirrored
 
@@ -45,6 +46,10 @@ class Stored:
     #: Rows that had been missed by a complete walk before.
     back: int = 0
     issues: list[RowIssue] = field(default_factory=list)
+    #: Changed rows before and after, at most `keep` of them; keys of the first `keep` rows that came back.
+    changes: list[Change] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)
+    keep: int = 0
 
 
 def store_records(
@@ -67,9 +72,11 @@ def store_records(
     return [rows[record.remote_id] for record in records if record.remote_id in rows]
 
 
-def store_page(spec: MirrorSpec, connection: Connection, page: Page[Any], known_at: datetime) -> Stored:
-    """Store one page of a walk inside the caller's transaction."""
-    stored = Stored(issues=list(page.issues))
+def store_page(
+    spec: MirrorSpec, connection: Connection, page: Page[Any], known_at: datetime, *, keep: int = 0
+) -> Stored:
+    """Store one page of a walk inside the caller's transaction. `keep`: how many changes to hand back."""
+    stored = Stored(issues=list(page.issues), keep=keep)
     _store(spec, connection, page.records, known_at, stored)
     ids = {issue.remote_id for issue in page.issues if issue.row_lost and issue.remote_id is not None}
     ids.difference_update(record.remote_id for record in page.records)
@@ -128,14 +135,32 @@ def _store_batch(
             changed[pk] = Row(remote_id, values, digest)
     if returned:
         stored.back += len(returned)
+        stored.returned += returned[: stored.keep - len(stored.returned)]
         spec.rows(connection).filter(pk__in=returned).update(missing_since=None, withdrawn_at=None)
     stored.created += len(new)
     stored.changed += len(changed)
+    if changed and len(stored.changes) < stored.keep:
+        stored.changes += _changes(spec, changed, known_at, stored.keep - len(stored.changes))
     if new or changed:
         write_rows(spec, connection, known_at, new=new, changed=changed)
     if new:
         fresh = rows.filter(remote_id__in=[row.remote_id for row in new])
         stored.keys.update(fresh.values_list("pk", flat=True))
+
+
+def _changes(spec: MirrorSpec, changed: Mapping[int, Row], known_at: datetime, room: int) -> list[Change]:
+    """What the rows about to be written hold now, and what they will hold; one query whatever their number."""
+    rows = spec.rows().filter(pk__in=list(changed)[:room], stored_at__lte=known_at)
+    return [
+        Change(
+            pk,
+            remote_id,
+            since,
+            dict(zip(spec.names, before, strict=True)),
+            dict(zip(spec.names, changed[pk].values, strict=True)),
+        )
+        for pk, remote_id, since, *before in rows.values_list("pk", "remote_id", "stored_at", *spec.names)
+    ]
 
 
 def write_rows(

@@ -23,6 +23,7 @@ from smartbis_admin.api.errors import ApiError, Malformed, RateLimited, Unreacha
 from smartbis_admin.api.records import Page
 from smartbis_admin.api.walk import Step, Walk, WalkOutcome, WalkState
 from smartbis_admin.connections.services import client_for, note_error, note_ok
+from smartbis_admin.sync.drift import recording
 from smartbis_admin.sync.engine import runs, withdrawal
 from smartbis_admin.sync.engine.position import Position, stray_key
 from smartbis_admin.sync.engine.seen import SeenRows
@@ -143,8 +144,10 @@ class Walker:
         """Store a page that was asked for at `asked_at`, and the run's new position with it."""
         with transaction.atomic():
             runs.hold(self.run)
-            stored = store_page(self.spec, self.run.connection, page, asked_at)
+            keep = recording.room(self.run)
+            stored = store_page(self.spec, self.run.connection, page, asked_at, keep=keep)
             self._record_issues(stored)
+            recording.record_page(self.run, self.spec, stored)
             self._record_unknown_fields(page)
             self._advance(stored)
             self._save()
@@ -180,6 +183,7 @@ class Walker:
         run = self.run
         names = ["pages", "rows_seen", "rows_expected", "paging_ignored"]
         names += ["rows_created", "rows_changed", "rows_back", "issue_count"]
+        names += ["drift_count", "drift_skipped"]
         changes = {name: getattr(run, name) for name in names}
         now = time.monotonic()
         if self.seen.size <= SMALL_MAP or now - self._saved_at >= CHECKPOINT_EVERY:
@@ -215,6 +219,7 @@ class Walker:
             changes = {"count": F("count") + count, "last_seen_at": timezone.now()}
             if not UnknownField.objects.filter(**place).update(**changes):
                 UnknownField.objects.create(**place, count=count)
+                recording.record_field(self.run, name[:80])
 
 
 def _saved_position(run: SyncRun) -> Position | None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from smartbis_admin.staff.models import User
 from smartbis_admin.staff.services import audit
+from smartbis_admin.sync.drift import recording
 from smartbis_admin.sync.engine import runs
 from smartbis_admin.sync.engine.position import Position
 from smartbis_admin.sync.engine.seen import SeenRows
@@ -58,8 +59,9 @@ def conclude(run: SyncRun, spec: MirrorSpec, seen: SeenRows, upto: int) -> None:
         return
     with transaction.atomic():
         runs.hold(run)
-        counts = _mark(spec, unseen, timezone.now())
-        runs.finish(run, State.DONE, **counts)
+        counts = _mark(run, spec, unseen, timezone.now())
+        drift = {"drift_count": run.drift_count, "drift_skipped": run.drift_skipped}
+        runs.finish(run, State.DONE, **counts, **drift)
 
 
 def is_braked(*, withdrawn: int, standing: int) -> bool:
@@ -85,8 +87,9 @@ def accept(*, run: SyncRun, by: User | None) -> SyncRun:
         _decide(run, by, runs.Reason.WITHDRAWAL_ACCEPTED)
         position = Position.of(run)
         unseen = find_unseen(run, spec, SeenRows(run.seen), position.upto)
-        counts = _mark(spec, unseen, timezone.now())
-        SyncRun.objects.filter(pk=run.pk).update(**counts, position=None, seen=None)
+        counts = _mark(run, spec, unseen, timezone.now())
+        drift = {"drift_count": run.drift_count, "drift_skipped": run.drift_skipped}
+        SyncRun.objects.filter(pk=run.pk).update(**counts, **drift, position=None, seen=None)
         audit(actor=by, action="sync.withdrawal_accepted", subject=f"sync_run:{run.pk}", **counts)
     run.refresh_from_db()
     return run
@@ -113,7 +116,7 @@ def _decide(run: SyncRun, by: User | None, reason: runs.Reason) -> None:
     run.refresh_from_db()
 
 
-def _mark(spec: MirrorSpec, unseen: Unseen, now: datetime) -> dict[str, int]:
+def _mark(run: SyncRun, spec: MirrorSpec, unseen: Unseen, now: datetime) -> dict[str, int]:
     """Write the marks. A row seen again since the comparison (by a lookup, say) is not withdrawn."""
     missing = sum(
         spec.rows().filter(pk__in=chunk, missing_since=None).update(missing_since=now)
@@ -125,6 +128,8 @@ def _mark(spec: MirrorSpec, unseen: Unseen, now: datetime) -> dict[str, int]:
         .update(withdrawn_at=now)
         for chunk in _chunks(unseen.twice)
     )
+    recording.record_gone(run, spec, unseen.once, "missing_since", now)
+    recording.record_gone(run, spec, unseen.twice, "withdrawn_at", now)
     return {"rows_missing": missing, "rows_withdrawn": withdrawn}
 
 

@@ -1,4 +1,4 @@
-"""The mirror's own tables: the base of mirrored rows, the runs, and what a run found odd.
+"""Mirrored rows, the runs over the lists they come from, and what a run found odd.
 
 Knows no domain: a run names its resource by text.
 """
@@ -115,6 +115,9 @@ class SyncRun(models.Model):
     rows_held = models.PositiveIntegerField(_("retiradas suspensas"), default=0)
     rows_back = models.PositiveIntegerField(_("de volta"), default=0)
     issue_count = models.PositiveIntegerField(_("ocorrências"), default=0)
+    #: Rows of `Drift` this run left, and changed rows it did not look at because there were too many.
+    drift_count = models.PositiveIntegerField(_("divergências"), default=0)
+    drift_skipped = models.PositiveIntegerField(default=0)
     #: The platform answered every page with the same rows (`smartbis-v2.md` "Paging").
     paging_ignored = models.BooleanField(default=False)
     #: Class name of the `ApiError`, or a word of `engine.Reason`.
