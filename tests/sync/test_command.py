@@ -141,8 +141,13 @@ def test_on_a_terminal_it_asks_before_it_withdraws(
     sync(connection, Platform(customers(40)))
     sync(connection, Platform([]))
     asked = []
+
+    def answered(question: str) -> str:
+        asked.append(question)
+        return answer
+
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or answer)
+    monkeypatch.setattr("builtins.input", answered)
     ended, _out = ran(capsys, "customers")
     run = SyncRun.objects.latest("pk")
     assert asked == ["Retirar 40 linhas que sumiram da lista? [s/N] "]
