@@ -1,22 +1,22 @@
 """The browser's input engine and queue, in node's own test runner: pure modules on a clock of their own."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
+import playwright
 import pytest
 
 HERE = Path(__file__).parent / "js"
 FILES = sorted(HERE.glob("*.test.mjs"))
+#: playwright brings a node of its own, so that no machine needs another.
+NODE = Path(playwright.__file__).parent / "driver" / "node"
 pytestmark = pytest.mark.one_database
 
 
 def test_the_input_engine_and_the_queue() -> None:
-    node = shutil.which("node")
-    assert node, "The till's modules are tested in node: apt-get install nodejs"
     result = subprocess.run(
-        [node, "--test", "--test-reporter=tap", *map(str, FILES)],
+        [NODE, "--test", "--test-reporter=tap", *map(str, FILES)],
         capture_output=True,
         text=True,
         timeout=60,
