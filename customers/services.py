@@ -5,7 +5,7 @@ The two writes and how each is settled after a lost answer (`smartbis-v2.md` §4
 
 import uuid
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -167,14 +167,25 @@ def register_sale(
     actor: User,
     store: Store | None = None,
     till: Till | None = None,
+    sold_at: datetime | None = None,
 ) -> Sale:
     """Register a sale of `amount` BRL on the platform. The same `id` again returns the first sale.
+
+    `sold_at` (default: now) stays with us: the platform takes no date (`smartbis-v2.md` §2).
 
     Its `write` tells what became of it. Raises `SubjectBusyError` while a sale of this customer is open.
     """
     sale = Sale.objects.filter(write_id=id).select_related("write__connection").first()
     if sale is None:
-        sale = _open_sale(id=id, customer=customer, amount=amount, actor=actor, store=store, till=till)
+        sale = _open_sale(
+            id=id,
+            customer=customer,
+            amount=amount,
+            actor=actor,
+            store=store,
+            till=till,
+            sold_at=sold_at or timezone.now(),
+        )
     write = sale.write
     if write.state == Write.State.NOT_SENT:
         write = reopen(write)
@@ -194,6 +205,7 @@ def _open_sale(
     actor: User,
     store: Store | None,
     till: Till | None,
+    sold_at: datetime,
 ) -> Sale:
     expected = estimate_benefit(customer.connection, amount)
     payload: Mapping[str, str | None] = {
@@ -223,7 +235,7 @@ def _open_sale(
             amount=amount,
             cashback_estimate=expected.cashback if expected else None,
             points_estimate=expected.points if expected else None,
-            sold_at=timezone.now(),
+            sold_at=sold_at,
             store=store,
             till=till,
             registered_by=actor,

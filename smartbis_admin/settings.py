@@ -137,6 +137,7 @@ INSTALLED_APPS = [
     "smartbis_admin.writes",
     "smartbis_admin.sync",
     "customers",
+    "customers.imports",
     "rewards",
     "vouchers",
     "vouchers.dashboard",
@@ -330,6 +331,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "refine": {
         "task": "vouchers.tasks.refine_refusals",
+        "schedule": 15.0,
+        "options": {"expires": 12},
+    },
+    "imports": {
+        "task": "customers.imports.tasks.sweep",
         "schedule": 15.0,
         "options": {"expires": 12},
     },

@@ -9,6 +9,7 @@ APPS = (
     "smartbis_admin.writes",
     "smartbis_admin.sync",
     "customers",
+    "customers.imports",
     "rewards",
     "vouchers",
     "vouchers.dashboard",

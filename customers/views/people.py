@@ -56,6 +56,7 @@ class CustomerListView(MirrorListView):
         Link(_("Cadastrar cliente"), "user-plus", "customers:create", Access.REGISTER_CUSTOMER),
         Link(_("Registrar venda"), "shopping-cart", "customers:lookup", Access.REGISTER_SALE),
         Link(_("Vendas"), "receipt", "customers:sale_list", Access.SEE_OVERVIEW),
+        Link(_("Importar"), "upload", "imports:list", Access.REGISTER_CUSTOMER),
     )
     empty_title = _("Nenhum cliente ainda")
     empty_text = _("Os clientes aparecem aqui depois da primeira sincronização, ou quando você cadastra um.")

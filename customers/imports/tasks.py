@@ -1,0 +1,17 @@
+"""Doorbells of the imports. They hold no logic; every job finds its work in the database."""
+
+from celery import shared_task
+
+from customers.imports import sending
+
+
+@shared_task
+def work(import_id: int) -> None:
+    """Do the next piece of an import's work."""
+    sending.work(import_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Follow up what is in doubt and ring where a message was lost."""
+    sending.sweep()
