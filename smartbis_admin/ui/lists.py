@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from smartbis_admin.ui.export import csv_response
+from smartbis_admin.ui.export import FORMATS, export_response
 from smartbis_admin.ui.filters import POSITION, FilterSet
 from smartbis_admin.ui.gate import AccessMixin, Text
 from smartbis_admin.ui.navigation import Link
@@ -65,8 +65,8 @@ class ListView(AccessMixin):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         filters = self.filter_class(request.GET, queryset=self.get_queryset(), request=request)
         table = self.get_table(filters.qs)
-        if request.GET.get("export") == "csv":
-            return csv_response(table, str(self.get_title()))
+        if request.GET.get("export") in FORMATS:
+            return export_response(table, str(self.get_title()), request.GET["export"])
         response = TemplateResponse(
             request, self.get_template_names(), self.get_context_data(table=table, filters=filters)
         )
@@ -104,7 +104,7 @@ class ListView(AccessMixin):
             "total": total,
             "total_is_more": total > TOTAL_LIMIT,
             "total_limit": TOTAL_LIMIT,
-            "export_url": _with(query, export="csv"),
+            "exports": [(kind.upper(), _with(query, export=kind)) for kind in FORMATS],
             "actions": [action for action in self.actions if action.is_for(self.request.user)],
             "filter_is_asking": self.request.htmx.trigger == "filters",  # type: ignore[attr-defined]
             "data_age": self.get_data_age() if self.resource else None,
