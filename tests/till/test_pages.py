@@ -290,6 +290,8 @@ def test_open_scans_and_trouble_are_visible(at_till: Client, voucher: str, sandb
     html = at_till.get("/caixa/leituras/").content.decode()
     assert 'data-platform="down"' in html
     assert "1 a confirmar" in html
+    read(at_till, "NAO-EXISTE")
+    assert 'data-platform="ok"' in at_till.get("/caixa/leituras/").content.decode(), "it answered again"
     assert "data-open" in html
 
 

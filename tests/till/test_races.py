@@ -148,6 +148,40 @@ def test_a_voucher_set_free_meanwhile_is_tried_again(
     assert effects(sandbox) == 1
 
 
+def test_a_winner_decided_while_the_loser_is_recorded_tells_it(
+    transactional_db: None,
+    run_before: RunBefore,
+    scan: Scan,
+    voucher: str,
+    sandbox: SandboxServer,
+    other_till: Till,
+) -> None:
+    """The winner's outcome arrives after the loser has looked at it and before the loser's row is there."""
+    sandbox.fault("drop_after", method="POST", path="vouchers/*")
+    winner = scan()
+    assert winner.write is not None
+    write = winner.write
+
+    def decide() -> None:
+        try:
+            close(write, Write.State.DONE)
+        finally:
+            connections.close_all()
+
+    deciding = threading.Thread(target=decide)
+
+    def meanwhile() -> None:
+        deciding.start()
+        # Without the lock it would be done by now, and would have found no loser to tell.
+        deciding.join(0.5)
+
+    run_before("_record", meanwhile)
+    loser = scan(till=other_till)
+    deciding.join(30)
+    assert told(winner) == (State.VALID, "")
+    assert told(loser) == (State.USED, "voucher_used")
+
+
 @pytest.mark.parametrize("code", [CODE, ""], ids=["asked", "refused here"])
 def test_the_same_scan_arriving_twice_at_once_is_one(
     code: str, run_before: RunBefore, scan: Scan, voucher: str, sandbox: SandboxServer

@@ -6,9 +6,10 @@ import { Queue } from "./queue.js";
 import { Sounds } from "./sound.js";
 import { Watch } from "./watch.js";
 
-/** Milliseconds a verdict stays, and a round trip that counts as slow. */
+/** Milliseconds a verdict stays, a round trip that counts as slow, and the longest anything is waited for. */
 const STAY = 20_000;
 const SLOW = 1000;
+const PATIENCE = 30_000;
 
 const $ = (id) => document.getElementById(id);
 const page = $("till");
@@ -71,7 +72,8 @@ let sale = null; // where the sale of the last customer seen is registered
 async function ask(url, options = {}) {
   let response;
   try {
-    response = await fetch(url, { ...options, headers: { "HX-Request": "true" } });
+    const signal = AbortSignal.timeout(PATIENCE);
+    response = await fetch(url, { ...options, signal, headers: { "HX-Request": "true" } });
   } catch (error) {
     page.dataset.link = "offline";
     throw error;
