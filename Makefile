@@ -47,7 +47,6 @@ sandbox:  ## Start the sandbox alone; SANDBOX_PORT= DATASET=demo|empty
 .PHONY: test
 test: setup  ## Run every test, browser journeys included; ARGS="-k till"
 	@.ci/need chromium chromium "the browser journeys will fail" || true
-	@.ci/need node nodejs "the tests of the till's input engine will fail" || true
 	@$(PYTEST) -n $(WORKERS) $(ARGS)
 ifdef COVERAGE
 	@$(BIN)/coverage combine --quiet
@@ -99,8 +98,10 @@ locale: setup  ## Translation catalogues are well formed and compiled
 .PHONY: messages
 messages: setup  ## Collect the texts to translate and compile the catalogues
 	@.ci/need msgfmt gettext "texts cannot be collected"
-	@cd smartbis_admin && $(CHECK_ENV) ../$(BIN)/python ../manage.py makemessages --all --no-obsolete --no-location
-	@cd smartbis_admin && $(CHECK_ENV) ../$(BIN)/python ../manage.py compilemessages
+	@mkdir -p smartbis_admin/locale
+	@$(CHECK_ENV) $(BIN)/python manage.py makemessages -l en -l es --no-obsolete --no-location \
+		--ignore .venv --ignore var --ignore sandbox --ignore tests --ignore static
+	@$(CHECK_ENV) $(BIN)/python manage.py compilemessages --ignore .venv --ignore var
 
 .PHONY: bench
 bench: setup  ## Run the benchmarks

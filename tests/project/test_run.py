@@ -95,7 +95,7 @@ def test_start_stop_and_start_again(tmp_path: Path) -> None:
             tmp_path,
             RUNS,
             [(name, "done") for name in ("categories", "customers", "rewards", "vouchers")],
-            30,
+            60,
         )
         assert rows(tmp_path, CUSTOMERS) == [(150,)]
         started = descendants(launcher.pid)
