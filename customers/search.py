@@ -34,9 +34,9 @@ def search(customers: QuerySet[Customer], text: str, *, in_name_order: bool = Tr
     """The customers that fit what was typed; all of them for a blank text.
 
     A number is a whole CPF or phone, a text with `@` a whole e-mail, anything else words of the name: each
-    must begin a word, whatever the order. Names are read from their index from start to end: a quarter of
-    a second for a million customers, measured. `in_name_order` tells that the rows will be asked for in
-    the order of that index, which then stops at the first page.
+    must begin a word, whatever the order. Names are read through in their index (see
+    `docs/decisions/0010-names-are-read-through.md`); `in_name_order` tells that the rows are asked for in
+    that index's order, which then stops at the end of the page.
     """
     text = text.strip()
     if not text:
