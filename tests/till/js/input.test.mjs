@@ -153,6 +153,16 @@ test("keys that waited in a busy page are judged by when they were pressed", () 
   assert.deepEqual(scans, []);
 });
 
+test("keys that a busy page hands over after the silence still belong to their burst", () => {
+  const { clock, input, scans } = bench();
+  const keys = [..."VALE-7K2M", "Enter"];
+  keys.forEach((char, i) => {
+    input.keydown(press(clock, char, { timeStamp: i * 12 }));
+    if (i === 0) clock.pass(400);
+  });
+  assert.deepEqual(scans, ["scanner VALE-7K2M"]);
+});
+
 test("control and function keys inside a burst are dropped", () => {
   const { clock, type, key, scans, seen } = bench();
   type("VALE");

@@ -132,7 +132,17 @@ export class Input {
     if (char === " " && this.#keys.length > 1 && isFast(this.#keys)) this.#drop(event);
     this.#keys.push({ char, at, event });
     this.#timer?.();
-    this.#timer = this.after(SILENCE, () => this.#end());
+    // Twice, so that keys which waited behind the timer in a busy page are heard first.
+    this.#timer = this.after(SILENCE, () => { this.#timer = this.after(0, () => this.#silence()); });
+  }
+
+  /** Nothing came for a while. Keys that are no burst yet stay: the next one's own time tells whether it is late. */
+  #silence() {
+    if (burstIn(this.#keys) || this.#isShortcut()) this.#end();
+  }
+
+  #isShortcut() {
+    return this.#keys.length === 1 && this.shortcuts.has(this.#keys[0].char);
   }
 
   #terminator(event, at) {
@@ -163,12 +173,13 @@ export class Input {
   #end() {
     const keys = this.#keys;
     const burst = burstIn(keys);
+    const isShortcut = this.#isShortcut();
     this.#forgetKeys();
     if (burst) {
       this.#quietUntil = keys.at(-1).at + 2 * SILENCE;
       this.#undo();
       this.#emit(burst.map((key) => key.char).join("").trim(), "scanner");
-    } else if (keys.length === 1 && this.shortcuts.has(keys[0].char)) {
+    } else if (isShortcut) {
       this.onKey(keys[0].char, keys[0].event);
     }
   }
