@@ -206,6 +206,7 @@ class Redemption(models.Model):
         ]
         indexes = [
             models.Index(fields=["till", "-received_at"], name="redemption_till"),
+            models.Index(fields=["-received_at", "-id"], name="redemption_newest"),
             models.Index(fields=["connection", "code_sent"], name="redemption_code"),
         ]
 

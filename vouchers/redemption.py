@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from smartbis_admin.api.brazil import voucher_code_key
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.staff.models import Store, Till, User
+from smartbis_admin.staff.models import Shift, Store, Till, User
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.services import SubjectBusyError, open_write, send
 from vouchers.codes import ResolvedCode, resolve_code
@@ -46,6 +46,7 @@ def redeem(
     cashier: User,
     store: Store | None = None,
     till: Till | None = None,
+    shift: Shift | None = None,
     happened_at: datetime | None = None,
 ) -> Redemption:
     """Validate the voucher with this typed or scanned code and return the scan's row with its verdict.
@@ -68,6 +69,7 @@ def redeem(
         cashier=cashier,
         store=store,
         till=till,
+        shift=shift,
         happened_at=happened_at or timezone.now(),
     )
     if reason := _refused_here(resolved):

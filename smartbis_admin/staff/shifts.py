@@ -38,19 +38,19 @@ def open_shift(*, till: Till, cashier: User, instead_of: Shift | None = None) ->
     `instead_of` is the other person's open shift the cashier knowingly ends. Raises `TillTakenError` when
     another one is open, also when it was opened this very moment.
     """
-    now = timezone.now()
-    try:
-        with transaction.atomic():
-            if instead_of is not None and instead_of.till_id == till.pk:
-                _close(instead_of, by=cashier, how="shift.taken_over")
-            current = open_shift_at(till)
-            if current is None:
+    now, current = timezone.now(), open_shift_at(till)
+    if current is None or (current == instead_of and current.cashier_id != cashier.pk):
+        try:
+            with transaction.atomic():
+                if current is not None:
+                    _close(current, by=cashier, how="shift.taken_over")
                 current = Shift.objects.create(till=till, cashier=cashier, opened_at=now, seen_at=now)
                 audit(actor=cashier, action="shift.opened", subject=f"shift:{current.pk}", till=till.pk)
-    except IntegrityError:
-        current = open_shift_at(till)
-        if current is None:
-            raise
+        except IntegrityError:
+            # Somebody opened one since we looked: the constraint let only theirs in.
+            current = open_shift_at(till)
+            if current is None:
+                raise
     if current.cashier_id != cashier.pk:
         raise TillTakenError(current)
     return current

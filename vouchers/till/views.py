@@ -1,10 +1,11 @@
-"""The till's pages: where one stands, the till itself, one scan, and what is new.
+"""The till's pages: where one stands, the till itself, one scan, and what is new. Shifts: `shift_views.py`.
 
 A scan answers with the banner for the till's script (a request that says `HX-Request`), and with a page
 that shows the verdict for a plain form. Words come from `verdicts.py`, rows from `scans.py`.
 """
 
 import uuid
+from contextlib import suppress
 from http import HTTPStatus
 from itertools import groupby
 from typing import Any
@@ -17,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
@@ -25,8 +27,16 @@ from customers.services import find_customer
 from smartbis_admin.api.brazil import mask_cpf
 from smartbis_admin.api.errors import ApiError
 from smartbis_admin.staff.access import Access
-from smartbis_admin.staff.models import Till
+from smartbis_admin.staff.models import Shift, Till, User
 from smartbis_admin.staff.places import choose_till, current_till
+from smartbis_admin.staff.shifts import (
+    TillTakenError,
+    cashiers_with_pin,
+    is_locked,
+    open_shift,
+    open_shift_at,
+    touch,
+)
 from smartbis_admin.ui.navigation import may
 from smartbis_admin.ui.views import AccessMixin, FormView
 from vouchers.codes import cpf_in
@@ -57,7 +67,15 @@ class AtTill(AccessMixin):
             return HttpResponseClientRedirect(choose) if request.htmx else HttpResponseRedirect(choose)  # type: ignore[attr-defined]
         self.till = till
         with timezone.override(ZoneInfo(till.store.time_zone)):
-            return super().dispatch(request, *args, **kwargs)
+            gate = self.gate()
+            if gate is None:
+                return super().dispatch(request, *args, **kwargs)
+            add_never_cache_headers(gate)
+            return gate
+
+    def gate(self) -> HttpResponse | None:
+        """The answer to somebody who may not go on yet; None: they may."""
+        return None
 
     def verdict_context(self, scan: Redemption | None, verdict: Verdict) -> dict[str, Any]:
         """What `vouchers/till/verdict.html` shows of a scan and the customer behind it."""
@@ -95,6 +113,33 @@ class AtTill(AccessMixin):
         return {"lines": lines, "around": surroundings(self.till)}
 
 
+class OnShift(AtTill):
+    """Base of what needs one's own open shift at the till, `self.shift`, that has not locked itself."""
+
+    abstract = True
+    shift: Shift
+
+    def gate(self) -> HttpResponse | None:
+        user: User = self.request.user  # type: ignore[assignment]
+        shift = open_shift_at(self.till)
+        if shift is not None and shift.cashier_id == user.pk:
+            shift.till = self.till
+            if not is_locked(shift, user):
+                self.shift = shift
+                return None
+        if self.request.htmx:  # type: ignore[attr-defined]
+            return HttpResponseClientRedirect(reverse("vouchers:till"))
+        context = {
+            "page_title": _("Caixa"),
+            "till": self.till,
+            "shift": shift,
+            "is_own": shift is not None and shift.cashier_id == user.pk,
+            "may_switch": cashiers_with_pin(self.till).exists(),
+            "was_scan": self.request.method == "POST",
+        }
+        return render(self.request, "vouchers/till/shift_gate.html", context)
+
+
 class PlaceView(FormView):
     """Choose the store and till one stands at; remembered in this browser."""
 
@@ -114,16 +159,20 @@ class PlaceView(FormView):
         return context | {"stores": stores, "current": current_till(self.request)}
 
     def form_valid(self, form: PlaceForm) -> HttpResponse:
-        response = HttpResponseRedirect(self.get_success_url())
-        choose_till(self.request, response, form.cleaned_data["till"])
+        response, till = HttpResponseRedirect(self.get_success_url()), form.cleaned_data["till"]
+        choose_till(self.request, response, till)
+        # Where somebody else stands, the till's page says so and asks.
+        with suppress(TillTakenError):
+            open_shift(till=till, cashier=self.request.user)  # type: ignore[arg-type]
         return response
 
 
 @method_decorator(csp_update({"script-src": [WASM_UNSAFE_EVAL]}), name="dispatch")
-class TillView(AtTill):
+class TillView(OnShift):
     """The till, idle or with the verdict of one of its scans. The camera's decoder is WebAssembly."""
 
     def get(self, request: HttpRequest, pk: uuid.UUID | None = None) -> HttpResponse:
+        touch(self.shift)
         if pk is None:
             return self.render_page(None, notices.STAGES["idle"])
         by_script = request.htmx  # type: ignore[attr-defined]
@@ -137,14 +186,14 @@ class TillView(AtTill):
         return self.render_verdict(scan, verdict) if by_script else self.render_page(scan, verdict)
 
 
-class StatusView(AtTill):
+class StatusView(OnShift):
     """The latest scans and the state of things; the till's script asks again and again."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return render(request, "vouchers/till/status.html", self.status_context())
 
 
-class ScanView(AtTill):
+class ScanView(OnShift):
     """One scan: validates the voucher, or looks the customer up when a CPF was typed."""
 
     http_method_names = ["post", "options"]
@@ -153,6 +202,7 @@ class ScanView(AtTill):
         form = ScanForm(request.POST)
         if not form.is_valid():
             return HttpResponseBadRequest()
+        touch(self.shift)
         code = form.cleaned_data["code"]
         if cpf := cpf_in(code, till_connections()):
             return self.look_up(cpf)
@@ -163,6 +213,7 @@ class ScanView(AtTill):
                 cashier=request.user,  # type: ignore[arg-type]
                 store=self.till.store,
                 till=self.till,
+                shift=self.shift,
                 happened_at=form.cleaned_data["happened_at"],
             )
         except NoConnectionError:

@@ -153,7 +153,7 @@ function newId() {
 const editable = (element) => element?.matches?.("input:not([type=radio]):not([type=checkbox]), textarea, select");
 
 const input = new Input({
-  shortcuts: ["Escape", "F2", "F4", "?"],
+  shortcuts: ["Escape", "F2", "F4", "F9", "?"],
   now: () => performance.now(),
   after,
   onScan({ text }) {
@@ -173,6 +173,7 @@ const input = new Input({
     if (event.target.closest?.("dialog[open]")) return;
     if (key === "F2") leave(page.dataset.customer);
     else if (key === "F4" && $("sale")) leave(sale ?? $("sale").href);
+    else if (key === "F9") leave(page.dataset.switch);
     else if (key === "Escape") { code.value = ""; show(stage("idle"), null); }
     else if (key === "?" && code.value.length <= 1) { code.value = ""; help.showModal(); }
   },
