@@ -20,6 +20,9 @@ _WORDS = re.compile(r"[^\W_]+")
 #: Digits as people write CPFs and phones.
 _NUMBER = re.compile(r"[\d\s().+/-]*\d[\d\s().+/-]*")
 
+#: No name is longer, and no database takes a condition of any length.
+_LONGEST = 200
+
 
 def fold_name(text: str) -> str:
     """The words of a name, or of a search for one, without accents, capitals and punctuation.
@@ -46,7 +49,7 @@ def search(customers: QuerySet[Customer], text: str, *, in_name_order: bool = Tr
     if _NUMBER.fullmatch(text):
         return customers.filter(_number(text))
     words = fold_name(text).split()
-    if not words:
+    if not words or len(text) > _LONGEST:
         return customers.none()
     begins = (Q(name_search__startswith=word) | Q(name_search__contains=f" {word}") for word in words)
     named = reduce(and_, begins)

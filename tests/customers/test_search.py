@@ -68,6 +68,7 @@ def test_folding_is_done_once_and_for_all(text: str) -> None:
         ("jose@loja.example", ["José"]),
         ("MARIA@LOJA.EXAMPLE", ["Maria"]),
         ("maria@", []),
+        ("jose " * 41, []),
         ("   ", ["José", "Maria", "Ana-Clara"]),
     ],
 )
