@@ -39,6 +39,7 @@ NAVIGATION = (
     Link(_("Categorias"), "category", "rewards:category_list", Access.SEE_REWARDS),
     Link(_("Vouchers"), "ticket", "vouchers:list", Access.SEE_VOUCHERS),
     Link(_("Caixa"), "cash-register", "vouchers:till", Access.USE_TILL),
+    Link(_("Turnos"), "clipboard-list", "vouchers:shift_list", Access.SEE_SHIFTS),
     Link(_("Sincronização"), "refresh", "sync:overview", Access.SEE_SYNC),
     Link(_("A confirmar"), "clock-question", "writes:in_doubt", Access.SETTLE_WRITES),
     Link(_("Integrações"), "plug", "connections:list", Access.MANAGE_CONNECTIONS),
