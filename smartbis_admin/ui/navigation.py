@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from smartbis_admin.staff.access import ANYONE, SIGNED_IN, Access
 
@@ -38,7 +39,7 @@ NAVIGATION = (
     Link(_("Recompensas"), "gift", "rewards:list", Access.SEE_REWARDS),
     Link(_("Categorias"), "category", "rewards:category_list", Access.SEE_REWARDS),
     Link(_("Vouchers"), "ticket", "vouchers:list", Access.SEE_VOUCHERS),
-    Link(_("Caixa"), "cash-register", "vouchers:till", Access.USE_TILL),
+    Link(pgettext_lazy("screen", "Caixa"), "cash-register", "vouchers:till", Access.USE_TILL),
     Link(_("Turnos"), "clipboard-list", "vouchers:shift_list", Access.SEE_SHIFTS),
     Link(_("Sincronização"), "refresh", "sync:overview", Access.SEE_SYNC),
     Link(_("A confirmar"), "clock-question", "writes:in_doubt", Access.SETTLE_WRITES),

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from smartbis_admin.staff.access import Access
 from smartbis_admin.staff.models import Shift, User
@@ -126,7 +127,7 @@ class CloseShiftView(OnShift, TemplateView):
     title = _("Encerrar turno")
 
     def get_breadcrumbs(self) -> Breadcrumbs:
-        return [(_("Caixa"), reverse("vouchers:till"))]
+        return [(pgettext_lazy("screen", "Caixa"), reverse("vouchers:till"))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(shift=self.shift, summary=summarise(self.shift.scans.all()), **kwargs)
@@ -158,7 +159,7 @@ class ShiftView(ListView):
     def get_breadcrumbs(self) -> Breadcrumbs:
         if may(self.request.user, Access.SEE_SHIFTS):
             return [(_("Turnos"), reverse("vouchers:shift_list"))]
-        return [(_("Caixa"), reverse("vouchers:till"))]
+        return [(pgettext_lazy("screen", "Caixa"), reverse("vouchers:till"))]
 
     def get_queryset(self) -> QuerySet[Redemption]:
         return shown_scans().select_related("till__store").filter(shift=self.shift)

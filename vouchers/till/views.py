@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_htmx.http import HttpResponseClientRedirect
 
 from customers.services import find_customer
@@ -99,7 +100,7 @@ class AtTill(AccessMixin):
         """The whole till with this verdict in its banner."""
         context = {
             **self.verdict_context(scan, verdict),
-            "page_title": _("Caixa"),
+            "page_title": pgettext_lazy("screen", "Caixa"),
             "till": self.till,
             "stages": notices.STAGES,
             "scan_id": uuid.uuid4(),
@@ -130,7 +131,7 @@ class OnShift(AtTill):
         if self.request.htmx:  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(reverse("vouchers:till"))
         context = {
-            "page_title": _("Caixa"),
+            "page_title": pgettext_lazy("screen", "Caixa"),
             "till": self.till,
             "shift": shift,
             "is_own": shift is not None and shift.cashier_id == user.pk,
