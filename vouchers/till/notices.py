@@ -4,7 +4,7 @@ Asks nobody. `STAGES` lie ready in the page, so that its script holds no words.
 """
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from smartbis_admin.api.errors import ApiError
 from smartbis_admin.connections.words import explain
@@ -65,14 +65,14 @@ def no_customer(masked_cpf: str) -> Verdict:
     """A CPF was typed that belongs to nobody."""
     reason = _("Nenhum cliente com o CPF %(cpf)s.") % {"cpf": masked_cpf}
     next_step = _("Confira os números com o cliente.")
-    return make_verdict(Kind.REFUSED, reason, next_step, word=_("Não encontrado"), may_repeat=True)
+    return make_verdict(Kind.REFUSED, reason, next_step, word=pgettext("customer", "Não encontrado"), may_repeat=True)
 
 
 def customer_not_asked(masked_cpf: str, error: ApiError) -> Verdict:
     """A CPF was typed that is not in our copy, and no platform could be asked."""
     reason = _("O CPF %(cpf)s não está na nossa cópia.") % {"cpf": masked_cpf}
     next_step = explain(type(error).__name__, error.reason)
-    return make_verdict(Kind.REFUSED, reason, next_step, word=_("Não encontrado"), may_repeat=True)
+    return make_verdict(Kind.REFUSED, reason, next_step, word=pgettext("customer", "Não encontrado"), may_repeat=True)
 
 
 def found_customer() -> Verdict:
