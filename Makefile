@@ -47,6 +47,7 @@ sandbox:  ## Start the sandbox alone; SANDBOX_PORT= DATASET=demo|empty
 .PHONY: test
 test: setup  ## Run every test, browser journeys included; ARGS="-k till"
 	@.ci/need chromium chromium "the browser journeys will fail" || true
+	@.ci/need node nodejs "the tests of the till's input engine will fail" || true
 	@$(PYTEST) -n $(WORKERS) $(ARGS)
 ifdef COVERAGE
 	@$(BIN)/coverage combine --quiet
