@@ -65,14 +65,16 @@ def no_customer(masked_cpf: str) -> Verdict:
     """A CPF was typed that belongs to nobody."""
     reason = _("Nenhum cliente com o CPF %(cpf)s.") % {"cpf": masked_cpf}
     next_step = _("Confira os números com o cliente.")
-    return make_verdict(Kind.REFUSED, reason, next_step, word=pgettext("customer", "Não encontrado"), may_repeat=True)
+    word = pgettext("customer", "Não encontrado")
+    return make_verdict(Kind.REFUSED, reason, next_step, word=word, may_repeat=True)
 
 
 def customer_not_asked(masked_cpf: str, error: ApiError) -> Verdict:
     """A CPF was typed that is not in our copy, and no platform could be asked."""
     reason = _("O CPF %(cpf)s não está na nossa cópia.") % {"cpf": masked_cpf}
     next_step = explain(type(error).__name__, error.reason)
-    return make_verdict(Kind.REFUSED, reason, next_step, word=pgettext("customer", "Não encontrado"), may_repeat=True)
+    word = pgettext("customer", "Não encontrado")
+    return make_verdict(Kind.REFUSED, reason, next_step, word=word, may_repeat=True)
 
 
 def found_customer() -> Verdict:
