@@ -16,7 +16,6 @@ from zoneinfo import available_timezones
 
 import environ
 import structlog
-from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -312,13 +311,9 @@ CELERY_TASK_ALWAYS_EAGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# Starting values; django-celery-beat keeps them in the database, where people edit them.
+# The program's own clockwork. Beat writes these values to the database again at every start, so what people
+# may change (when lists are read) is not among them; the sync app makes those rows after the migrations.
 CELERY_BEAT_SCHEDULE = {
-    "nightly": {
-        "task": "smartbis_admin.sync.tasks.nightly",
-        "schedule": crontab(hour="3", minute="15"),
-        "options": {"expires": 3600},
-    },
     "sweep": {
         "task": "smartbis_admin.sync.tasks.sweep",
         "schedule": 30.0,

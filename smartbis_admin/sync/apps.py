@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -15,3 +16,6 @@ class SyncConfig(AppConfig):
         # Every process that may ring a worker's doorbell needs the Celery app, which knows the broker.
         import_module("smartbis_admin.celery")
         autodiscover_modules("sync", "drift")
+        # Its tables are there by then; what it makes once, people change.
+        schedules = import_module("smartbis_admin.sync.schedules")
+        post_migrate.connect(schedules.keep_schedule, sender=self, dispatch_uid="sync.keep_schedule")

@@ -17,14 +17,20 @@ from kombu.exceptions import OperationalError
 
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import User
+from smartbis_admin.sync.drift import mail
 from smartbis_admin.sync.engine import execute, request_run, resources, runs
-from smartbis_admin.sync.models import SyncRun
+from smartbis_admin.sync.models import Pause, SyncRun
+from smartbis_admin.sync.newest import read_newest
 
 log = structlog.get_logger(__name__)
 Trigger = SyncRun.Trigger
 
 RUN_TASK = "smartbis_admin.sync.tasks.run"
 NIGHTLY_TASK = "smartbis_admin.sync.tasks.nightly"
+EVERYWHERE_TASK = "smartbis_admin.sync.tasks.everywhere"
+NEWEST_TASK = "smartbis_admin.sync.tasks.newest"
+#: Triggers that are nobody's wish at this moment: a pause holds them back.
+BY_ITSELF = (Trigger.NIGHTLY, Trigger.SCHEDULED)
 #: A night counts as missed when nothing was asked for so long after it was due.
 NIGHT_GRACE = timedelta(hours=2)
 #: Seconds after which an unheard doorbell is void; the sweeper rings again.
@@ -63,10 +69,15 @@ def nightly() -> None:
 def request_all(
     connection: Connection, trigger: SyncRun.Trigger, *, requested_by: User | None = None
 ) -> list[SyncRun]:
-    """Ask for every list of a connection, in the order they depend on each other, and ring."""
+    """Ask for every list of a connection, in the order they depend on each other, and ring.
+
+    Paused ones are left out unless a person asks.
+    """
+    held_back = paused(connection) if trigger in BY_ITSELF else set()
     asked = [
         request_run(connection=connection, resource=resource, trigger=trigger, requested_by=requested_by)
         for resource in resources()
+        if resource not in held_back
     ]
     ring(connection.pk)
     return asked
@@ -75,21 +86,37 @@ def request_all(
 def sync_everywhere(resource: str) -> None:
     """Walk one list of every connection now; what a schedule of its own calls."""
     for connection in _live_connections():
-        request_run(connection=connection, resource=resource, trigger=Trigger.SCHEDULED)
-        work(connection.pk)
+        if resource not in paused(connection):
+            request_run(connection=connection, resource=resource, trigger=Trigger.SCHEDULED)
+            work(connection.pk)
+
+
+def newest_everywhere(resource: str) -> None:
+    """Read the last pages of one list of every connection."""
+    for connection in _live_connections():
+        if resource not in paused(connection):
+            read_newest(connection, resource)
+
+
+def paused(connection: Connection) -> set[str]:
+    """Lists of a connection that are not read by themselves now."""
+    held_back = set(Pause.objects.filter(connection=connection).values_list("resource", flat=True))
+    return {str(name) for name in resources()} if "" in held_back else held_back
 
 
 def sweep() -> None:
     """Find what a lost message, a dead worker or a missed night left behind."""
     now = timezone.now()
     for connection in _live_connections():
-        if _missed_a_night(connection, now):
+        if _missed_a_night(connection, now) and set(resources()) - paused(connection):
             log.warning("night_missed", connection=connection.pk)
             request_all(connection, Trigger.NIGHTLY)
     abandoned = set(runs.stale(now).values_list("connection_id", flat=True))
     for connection_id in Connection.objects.values_list("pk", flat=True):
         if connection_id in abandoned or runs.waiting(connection_id).exists():
             ring(connection_id)
+    mail.watch_outages()
+    mail.send_digest(now)
 
 
 def next_nightly(now: datetime | None = None) -> datetime | None:

@@ -12,7 +12,7 @@ from smartbis_admin.staff.models import User
 from smartbis_admin.sync import jobs
 from smartbis_admin.sync.engine import resources, runs, spec_of, withdrawal
 from smartbis_admin.sync.engine.withdrawal import NotDecidableError
-from smartbis_admin.sync.models import SyncRun
+from smartbis_admin.sync.models import NewestReading, Pause, SyncRun
 
 __all__ = [
     "NotDecidableError",
@@ -50,6 +50,11 @@ class OverviewRow:
     next_at: datetime | None
     #: Rows of the mirror as of the newest complete listing (else read so far); never counted in the table.
     row_count: int
+    #: Whether this list, or everything of its connection, is not read by itself now.
+    paused: bool
+    connection_paused: bool
+    #: The latest reading of its last pages; None where there was none.
+    newest: NewestReading | None
 
 
 def resource_label(resource: str) -> str | Promise:
@@ -86,6 +91,10 @@ def overview() -> list[OverviewRow]:
     light = SyncRun.objects.defer("seen", "position").select_related("requested_by", "decided_by")
     found = light.in_bulk(wanted)
     next_at = jobs.next_nightly(timezone.now())
+    pauses = set(Pause.objects.values_list("connection", "resource"))
+    readings = {
+        (row.connection_id, row.resource): row for row in NewestReading.objects.exclude(finished_at=None)
+    }
     rows = []
     for connection in Connection.objects.filter(is_active=True).order_by("name", "pk"):
         for resource in resources():
@@ -93,6 +102,8 @@ def overview() -> list[OverviewRow]:
                 found.get(pk) if pk else None for pk in chosen.get((connection.pk, resource), (None, None))
             )
             counted = complete or latest
+            whole = (connection.pk, "") in pauses
+            held_back = whole or (connection.pk, resource) in pauses
             rows.append(
                 OverviewRow(
                     connection=connection,
@@ -100,8 +111,11 @@ def overview() -> list[OverviewRow]:
                     label=resource_label(resource),
                     latest=latest,
                     last_complete=complete,
-                    next_at=None if connection.blocked_at else next_at,
+                    next_at=None if connection.blocked_at or held_back else next_at,
                     row_count=counted.rows_seen if counted else 0,
+                    paused=held_back,
+                    connection_paused=whole,
+                    newest=readings.get((connection.pk, resource)),
                 )
             )
     return rows

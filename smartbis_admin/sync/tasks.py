@@ -21,3 +21,15 @@ def nightly() -> None:
 def sweep() -> None:
     """Ring again where a message was lost, take over what was abandoned, catch up a missed night."""
     jobs.sweep()
+
+
+@shared_task
+def everywhere(resource: str) -> None:
+    """Walk one list of every connection; what its own schedule calls."""
+    jobs.sync_everywhere(resource)
+
+
+@shared_task
+def newest(resource: str) -> None:
+    """Read the last pages of one list of every connection."""
+    jobs.newest_everywhere(resource)

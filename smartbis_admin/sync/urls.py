@@ -1,6 +1,7 @@
 from django.urls import path
 
 from smartbis_admin.sync import views
+from smartbis_admin.sync.drift import views as drift
 
 app_name = "sync"
 urlpatterns = [
@@ -11,4 +12,15 @@ urlpatterns = [
     path("sincronizacao/historico/<int:pk>/retirar/", views.AcceptView.as_view(), name="accept"),
     path("sincronizacao/historico/<int:pk>/manter/", views.DismissView.as_view(), name="dismiss"),
     path("sincronizacao/<int:connection>/pedir/", views.RequestView.as_view(), name="request"),
+    path("sincronizacao/<int:connection>/pausar/", views.PauseView.as_view(), name="pause"),
+    path("sincronizacao/agenda/", views.ScheduleView.as_view(), name="schedule"),
+    path("sincronizacao/avisos/", views.MailView.as_view(), name="mail"),
+    path("sincronizacao/divergencias/", drift.DriftListView.as_view(), name="drift"),
+    path("sincronizacao/divergencias/<int:pk>/", drift.DriftDetailView.as_view(), name="drift_detail"),
+    path(
+        "sincronizacao/divergencias/<int:pk>/conferir/",
+        drift.AcknowledgeOneView.as_view(),
+        name="drift_acknowledge",
+    ),
+    path("sincronizacao/divergencias/<int:pk>/corrigir/", drift.RepairView.as_view(), name="drift_repair"),
 ]

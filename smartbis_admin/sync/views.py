@@ -10,16 +10,19 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.access import Access
+from smartbis_admin.sync.drift.services import open_drift
 from smartbis_admin.sync.engine import resources
 from smartbis_admin.sync.filters import SyncRunFilter
-from smartbis_admin.sync.models import SyncRun
+from smartbis_admin.sync.forms import MailForm, ScheduleForm
+from smartbis_admin.sync.models import MailChoice, SyncRun
+from smartbis_admin.sync.schedules import pause, read_plan, resume, save_plan
 from smartbis_admin.sync.services import (
     NotDecidableError,
     OverviewRow,
@@ -34,7 +37,15 @@ from smartbis_admin.sync.services import (
 from smartbis_admin.sync.tables import LOOKS, SyncRunTable, duration, spell
 from smartbis_admin.sync.words import explain_run
 from smartbis_admin.ui.navigation import Link
-from smartbis_admin.ui.views import ActionView, Breadcrumbs, DetailView, ListView, TemplateView, Text
+from smartbis_admin.ui.views import (
+    ActionView,
+    Breadcrumbs,
+    DetailView,
+    FormView,
+    ListView,
+    TemplateView,
+    Text,
+)
 
 LIVE = (SyncRun.State.REQUESTED, SyncRun.State.RUNNING)
 LIGHT: QuerySet[SyncRun] = SyncRun.objects.defer("seen", "position").select_related(
@@ -84,7 +95,13 @@ class OverviewView(TemplateView):
         for row in rows:
             groups.setdefault(row.connection, []).append(self._line(row))
         live = any(line["shown"] and line["shown"]["live"] for lines in groups.values() for line in lines)
-        return super().get_context_data(groups=list(groups.items()), live=live, **kwargs)
+        return super().get_context_data(
+            groups=list(groups.items()),
+            live=live,
+            paused={row.connection.pk for row in rows if row.connection_paused},
+            open_drift=open_drift().count(),
+            **kwargs,
+        )
 
     @staticmethod
     def _line(row: OverviewRow) -> dict[str, Any]:
@@ -150,6 +167,67 @@ class RequestView(ActionView):
 
     def get_success_url(self) -> str:
         return reverse("sync:overview")
+
+
+class PauseView(ActionView):
+    """Read nothing by itself from a list (`resource`) or a whole connection; with `resume`, read again."""
+
+    access = Access.RUN_SYNC
+
+    def perform(self) -> Text:
+        connection = get_object_or_404(Connection, pk=self.kwargs["connection"], is_active=True)
+        by: Any = self.request.user
+        resource = self.request.POST.get("resource", "")
+        if resource and resource not in resources():
+            raise ValidationError(_("Esta lista não existe."))
+        if "resume" in self.request.POST:
+            resume(connection=connection, resource=resource, by=by)
+            return _("As leituras automáticas foram retomadas.")
+        pause(connection=connection, resource=resource, by=by)
+        return _("As leituras automáticas foram pausadas. Pedir uma sincronização continua possível.")
+
+    def get_success_url(self) -> str:
+        return reverse("sync:overview")
+
+
+class ScheduleView(FormView):
+    """When lists are read by themselves."""
+
+    access = Access.RUN_SYNC
+    form_class = ScheduleForm
+    title = _("Agenda da sincronização")
+    success_message = _("Agenda salva.")
+    success_url = cancel_url = reverse_lazy("sync:overview")
+
+    def get_breadcrumbs(self) -> Breadcrumbs:
+        return [(_("Sincronização"), reverse("sync:overview"))]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "plan": read_plan()}
+
+    def save(self, form: ScheduleForm) -> None:
+        save_plan(form.plan(), by=self.request.user)  # type: ignore[arg-type]
+
+
+class MailView(FormView):
+    """Which mails of the mirror I want."""
+
+    access = Access.RUN_SYNC
+    form_class = MailForm
+    title = _("Avisos por e-mail")
+    success_message = _("Avisos salvos.")
+    success_url = cancel_url = reverse_lazy("sync:overview")
+
+    def get_breadcrumbs(self) -> Breadcrumbs:
+        return [(_("Sincronização"), reverse("sync:overview"))]
+
+    def get_initial(self) -> dict[str, Any]:
+        choice = MailChoice.objects.filter(user=self.request.user.pk).first() or MailChoice()
+        return {"outages": choice.outages, "digest": choice.digest}
+
+    def save(self, form: MailForm) -> None:
+        person: Any = self.request.user
+        MailChoice.objects.update_or_create(user=person, defaults=form.cleaned_data)
 
 
 class RunActionView(ActionView):

@@ -39,6 +39,7 @@ def ring_now(django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks)
 def night(db: None) -> PeriodicTask:
     """The nightly chain at 03:15 in São Paulo, as beat keeps it."""
     crontab = CrontabSchedule.objects.create(minute="15", hour="3", timezone="America/Sao_Paulo")
+    PeriodicTask.objects.filter(task=jobs.NIGHTLY_TASK).delete()
     return PeriodicTask.objects.create(name="nightly", task=jobs.NIGHTLY_TASK, crontab=crontab)
 
 

@@ -67,7 +67,7 @@ def test_the_overview_shows_every_list_of_every_active_connection(
     row = rows[account, "customers"]
     assert (row.latest, row.last_complete, row.row_count, row.label) == (running, complete, 12, "clientes")
     failed = rows[other_account, "customers"]
-    assert (failed.last_complete, failed.row_count, failed.next_at) == (None, 3, None)
+    assert (failed.last_complete, failed.row_count, failed.paused) == (None, 3, False)
     assert (rows[account, "vouchers"].latest, rows[account, "vouchers"].row_count) == (None, 0)
 
 
@@ -75,7 +75,7 @@ def test_the_overview_asks_as_often_for_one_connection_as_for_many(
     account: Connection, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     ended(account, State.DONE, 5)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         assert len(services.overview()) == 4
     for number in range(5):
         another = create_connection(
@@ -86,7 +86,7 @@ def test_the_overview_asks_as_often_for_one_connection_as_for_many(
             credentials={},
         )
         ended(another, State.DONE, 5)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         assert len(services.overview()) == 24
 
 

@@ -1,15 +1,15 @@
 """Puts records into their mirror: new and changed rows are written, unchanged ones are not.
 
-The one place that writes mirrored values, for pages of a walk and for single records learnt elsewhere
-(the reply of a write, a lookup). Knows nothing of runs; it never marks anything missing.
+The one place that decides what is written, for pages of a walk and for single records learnt elsewhere
+(the reply of a write, a lookup); `writing` does it. Knows nothing of runs; it never marks anything missing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections, router, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,20 +17,13 @@ from smartbis_admin.api.records import UNSET, Page, Record, RowIssue
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync.drift.rules import Change
 from smartbis_admin.sync.engine.specs import MirrorSpec, content_hash, spec_of
+from smartbis_admin.sync.engine.writing import Row, write_rows
 from smartbis_admin.sync.models import Mirrored
 
 #: Records handled at a time: below every database's limit of parameters in one statement.
 BATCH = 500
 _ID_LENGTH = Mirrored._meta.get_field("remote_id").max_length or 0
 _FIRST_VALUE = 4
-
-
-class Row(NamedTuple):
-    """One row to be written: every mirrored column, and the hash that stands for them."""
-
-    remote_id: str
-    values: list[Any]
-    digest: bytes
 
 
 @dataclass
@@ -161,57 +154,6 @@ def _changes(spec: MirrorSpec, changed: Mapping[int, Row], known_at: datetime, r
         )
         for pk, remote_id, since, *before in rows.values_list("pk", "remote_id", "stored_at", *spec.names)
     ]
-
-
-def write_rows(
-    spec: MirrorSpec,
-    connection: Connection,
-    known_at: datetime,
-    *,
-    new: Sequence[Row],
-    changed: Mapping[int, Row],
-) -> None:
-    """Insert the new rows and update the changed ones (by primary key), each kind in one go.
-
-    Written by hand because the ORM's bulk statements are several times slower and cannot say "unless it
-    holds newer knowledge": a page fetched before a till validated a voucher must not make it look unused
-    again. Changed rows are not upserted, because that would use up a primary key for each on PostgreSQL.
-    """
-    meta = spec.model._meta
-    database = connections[router.db_for_write(spec.model) or DEFAULT_DB_ALIAS]
-    quote = database.ops.quote_name
-    key_field: Any = meta.pk
-    table, key = quote(meta.db_table), quote(key_field.column)
-    names = ["connection", "remote_id", "stored_at", "content_hash", *spec.names]
-    fields: list[Any] = [meta.get_field(name) for name in names]
-    columns = [quote(field.column) for field in fields]
-    owner, remote_id, stored_at, *contents = columns
-    adapt = [field.get_db_prep_save for field in fields]
-    at = adapt[2](known_at, database)
-
-    def adapted(row: Row) -> list[Any]:
-        values = (connection.pk, row.remote_id, known_at, row.digest, *row.values)
-        # Text fits as it is (see `specs`); asking the field costs more than the rest of the row.
-        return [
-            value if value is None or type(value) is str else prepare(value, database)
-            for prepare, value in zip(adapt, values, strict=True)
-        ]
-
-    insert = (
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))}) "  # noqa: S608
-        f"ON CONFLICT ({owner}, {remote_id}) DO UPDATE SET "
-        f"{', '.join(f'{column} = excluded.{column}' for column in (stored_at, *contents))} "
-        f"WHERE {table}.{stored_at} <= excluded.{stored_at}"
-    )
-    update = (
-        f"UPDATE {table} SET {', '.join(f'{column} = %s' for column in (stored_at, *contents))} "  # noqa: S608
-        f"WHERE {key} = %s AND {stored_at} <= %s"
-    )
-    with database.cursor() as cursor:
-        if new:
-            cursor.executemany(insert, [adapted(row) for row in new])
-        if changed:
-            cursor.executemany(update, [[*adapted(row)[2:], pk, at] for pk, row in changed.items()])
 
 
 def _find_unreadable(spec: MirrorSpec, connection: Connection, ids: set[str], stored: Stored) -> None:

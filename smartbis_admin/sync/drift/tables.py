@@ -1,0 +1,57 @@
+"""The list of drift."""
+
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from smartbis_admin.sync.engine import spec_of
+from smartbis_admin.sync.models import Drift
+from smartbis_admin.sync.services import resource_label
+from smartbis_admin.ui.tables import AgeColumn, Column, LinkColumn, StatusColumn, Table
+
+KIND_LOOKS = {
+    Drift.Kind.CHANGED: ("info", "pencil"),
+    Drift.Kind.USED_ELSEWHERE: ("warning", "ticket"),
+    Drift.Kind.BALANCE: ("warning", "coin"),
+    Drift.Kind.MISSING: ("warning", "zoom-question"),
+    Drift.Kind.WITHDRAWN: ("danger", "trash-x"),
+    Drift.Kind.BACK: ("success", "arrow-back-up"),
+    Drift.Kind.UNKNOWN_FIELD: ("neutral", "tag"),
+}
+STATE_LOOKS = {
+    Drift.State.OPEN: ("warning", "alert-circle"),
+    Drift.State.ACKNOWLEDGED: ("neutral", "check"),
+    Drift.State.REPAIRED: ("success", "circle-check"),
+}
+
+
+class DriftTable(Table):
+    """Drift, the newest first. The box of a row belongs to the form above the list."""
+
+    chosen = Column(verbose_name=_("Escolher"), empty_values=(), orderable=False, exclude_from_export=True)
+    label = LinkColumn("sync:drift_detail", verbose_name=_("Registro"), orderable=False)
+    kind = StatusColumn(KIND_LOOKS, verbose_name=_("O que houve"), orderable=False)
+    columns = Column(verbose_name=_("Campos"), empty_values=(), orderable=False)
+    resource = Column(verbose_name=_("Lista"), orderable=False)
+    found_at = AgeColumn(verbose_name=_("Encontrada"))
+    state = StatusColumn(STATE_LOOKS, verbose_name=_("Situação"), orderable=False)
+
+    class Meta:
+        model = Drift
+        fields = ("chosen", "label", "kind", "columns", "resource", "found_at", "state")
+        order_by = "-found_at"
+
+    def render_chosen(self, record: Drift) -> str:
+        return render_to_string("sync/drift/box.html", {"drift": record})
+
+    def render_columns(self, record: Drift) -> str:
+        return self.value_columns(record) or "—"
+
+    def value_columns(self, record: Drift) -> str:
+        model: Any = spec_of(record.resource).model
+        return ", ".join(str(model._meta.get_field(name).verbose_name) for name in record.after)
+
+    def render_resource(self, value: str) -> str:
+        return capfirst(str(resource_label(value)))
