@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 APPS = (
+    "smartbis_admin.ui",
     "smartbis_admin.staff",
     "smartbis_admin.connections",
     "smartbis_admin.writes",

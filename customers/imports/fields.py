@@ -23,6 +23,7 @@ from smartbis_admin.ui.forms import MoneyField
 
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_CPF_SHAPE = re.compile(r"\d{3}\.\d{3}\.\d{3}-?\d{2}")
 _MONEY = re.compile(r"(?:R\$ ?)?-?\d[\d.]*[.,]\d{2}")
 MAX_NAME = 200
 #: A share of a column's cells above which its content speaks for a field.
@@ -227,8 +228,9 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
 
 
 def shown_cell(text: str) -> str:
-    """A cell as it may be shown on screen: a CPF is masked."""
-    return mask_cpf(re.sub(r"\D", "", text).rjust(11, "0")) if _is_cpf(text) else text
+    """A cell as it may be shown on screen: a CPF, also a mistyped one, is masked."""
+    digits = re.sub(r"\D", "", text).rjust(11, "0")
+    return mask_cpf(digits) if _is_cpf(text) or _CPF_SHAPE.fullmatch(text) else text
 
 
 def guess_header(sample: Sequence[Sequence[str]]) -> bool:

@@ -1,7 +1,13 @@
+"""Wiring of the screen kit: every app's `searchers` module registers what the search box finds."""
+
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
 class UiConfig(AppConfig):
     name = "smartbis_admin.ui"
     verbose_name = _("Interface")
+
+    def ready(self) -> None:
+        autodiscover_modules("searchers")

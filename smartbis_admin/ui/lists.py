@@ -20,6 +20,7 @@ from smartbis_admin.ui.filters import POSITION, FilterSet
 from smartbis_admin.ui.gate import AccessMixin, Text
 from smartbis_admin.ui.navigation import Link
 from smartbis_admin.ui.paging import TOTAL_LIMIT, count_up_to_limit, get_page
+from smartbis_admin.ui.saved_lists import offered
 from smartbis_admin.ui.tables import Table
 
 PAGE_SIZES = (25, 50, 100)
@@ -93,6 +94,7 @@ class ListView(AccessMixin):
         table.show(page.rows)
         total = count_up_to_limit(ordered)
         return {
+            **offered(self.request, table),
             "view": self,
             "page_title": self.get_title(),
             "breadcrumbs": self.get_breadcrumbs(),

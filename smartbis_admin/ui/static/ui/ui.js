@@ -59,7 +59,7 @@ document.addEventListener("keydown", (event) => {
   }
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    const box = document.querySelector("input[type=search]");
+    const box = document.querySelector("[data-omnibox] input[type=search], input[type=search]");
     if (box) { event.preventDefault(); box.focus(); box.select(); }
   }
 });
