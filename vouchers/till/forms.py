@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.staff.models import Till, User
 from smartbis_admin.staff.places import tills_of
+from smartbis_admin.ui.forms import MoneyField
 
 #: A queue at the till is never older than this (milliseconds).
 LONGEST_WAIT = 10 * 60 * 1000
@@ -38,7 +39,18 @@ class ScanForm(forms.Form):
     #: Milliseconds between the reading and its sending: the till's clock may be wrong, its stopwatch is not.
     waited = forms.IntegerField(required=False, min_value=0, max_value=LONGEST_WAIT)
 
+    #: The voucher that is shown is confirmed; its code is not sent again.
+    confirm = forms.BooleanField(required=False)
+    #: BRL of the sale, when somebody typed it beside the voucher that is shown.
+    amount = MoneyField(required=False, min_value=0)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         data["happened_at"] = timezone.now() - timedelta(milliseconds=data.get("waited") or 0)
         return data
+
+
+class AmountForm(forms.Form):
+    """The sale's amount as far as it is typed."""
+
+    amount = MoneyField(min_value=0)

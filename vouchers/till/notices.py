@@ -82,3 +82,29 @@ def found_customer() -> Verdict:
     return make_verdict(
         Kind.IDLE, _("Cliente encontrado."), _("Abrindo a página do cliente."), word=_("Cliente")
     )
+
+
+def look_first(why: str) -> Verdict:
+    """A voucher that is shown before it is used."""
+    return make_verdict(
+        Kind.LOOK, why, _("Nada foi validado ainda. Para validar: Enter, o botão ou ler de novo.")
+    )
+
+
+def below_minimum(amount: str, minimum: str) -> Verdict:
+    """The sale that was typed is too small for the voucher."""
+    values = {"amount": amount, "minimum": minimum}
+    reason = _("A venda de %(amount)s está abaixo do valor mínimo de compra, de %(minimum)s.") % values
+    return make_verdict(Kind.REFUSED, reason, _("Nada foi validado."), word=NOT_DONE, may_repeat=True)
+
+
+def look_is_over() -> Verdict:
+    """What was shown is too long ago to be used without another look."""
+    reason = _("Passou tempo demais desde a conferência.")
+    return make_verdict(Kind.REFUSED, reason, READ_AGAIN, word=NOT_DONE, may_repeat=True)
+
+
+def unreadable_amount() -> Verdict:
+    """The sale's amount cannot be read, so nobody knows whether it is enough."""
+    reason = _("Não foi validado: escreva o valor da venda como 1.234,56.")
+    return make_verdict(Kind.REFUSED, reason, READ_AGAIN, word=NOT_DONE, may_repeat=True)

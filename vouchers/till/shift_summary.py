@@ -91,7 +91,7 @@ def tills_today() -> list[TillToday]:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     scans = Redemption.objects.filter(received_at__gte=midnight, till__isnull=False).order_by()
     counted: dict[int, dict[str, Any]] = {
-        row["till"]: row
+        row["till"]: dict(row)
         for row in scans.values("till").annotate(
             valid=Count("pk", filter=Q(state=State.VALID)),
             refused=Count("pk", filter=Q(state__in=[State.REFUSED, State.USED])),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.TillView.as_view(), name="till"),
     path("ponto/", views.PlaceView.as_view(), name="till_place"),
     path("ler/", views.ScanView.as_view(), name="till_scan"),
+    path("ler/venda/", views.AmountView.as_view(), name="till_amount"),
     path("leituras/", views.StatusView.as_view(), name="till_status"),
     path("leituras/<uuid:pk>/", views.TillView.as_view(), name="till_verdict"),
     path("turno/abrir/", shift_views.OpenShiftView.as_view(), name="shift_open"),

@@ -23,9 +23,10 @@ State = Redemption.State
 
 
 class Kind(StrEnum):
-    """The four verdicts; colour, icon and sound hang on them. Idle is no verdict: nothing was read yet."""
+    """The four verdicts; colour, icon and sound hang on them. Idle and look are none: nothing was asked."""
 
     IDLE = "idle"
+    LOOK = "look"
     VALID = "valid"
     USED = "used"
     REFUSED = "refused"
@@ -34,6 +35,7 @@ class Kind(StrEnum):
 
 ICONS = {
     Kind.IDLE: "barcode",
+    Kind.LOOK: "eye",
     Kind.VALID: "check",
     Kind.USED: "history",
     Kind.REFUSED: "x",
@@ -41,6 +43,7 @@ ICONS = {
 }
 WORDS: dict[Kind, Promise] = {
     Kind.IDLE: gettext_lazy("Caixa livre"),
+    Kind.LOOK: gettext_lazy("Confira"),
     Kind.VALID: gettext_lazy("Válido"),
     Kind.USED: gettext_lazy("Já usado"),
     Kind.REFUSED: gettext_lazy("Recusado"),

@@ -6,6 +6,7 @@ that shows the verdict for a plain form. Words come from `verdicts.py`, rows fro
 
 import uuid
 from contextlib import suppress
+from decimal import Decimal
 from http import HTTPStatus
 from itertools import groupby
 from typing import Any
@@ -38,13 +39,15 @@ from smartbis_admin.staff.shifts import (
     open_shift_at,
     touch,
 )
+from smartbis_admin.ui.formats import money
 from smartbis_admin.ui.navigation import may
 from smartbis_admin.ui.views import AccessMixin, FormView
 from vouchers.codes import cpf_in
 from vouchers.models import Redemption
 from vouchers.redemption import NoConnectionError, redeem, till_connections
 from vouchers.till import notices
-from vouchers.till.forms import PlaceForm, ScanForm
+from vouchers.till.forms import AmountForm, PlaceForm, ScanForm
+from vouchers.till.look import Look, check_sale, forget, must_show, shown_voucher
 from vouchers.till.scans import recent_scans, shown_scans, surroundings
 from vouchers.till.verdicts import Verdict, verdict_of
 
@@ -96,7 +99,7 @@ class AtTill(AccessMixin):
         context = self.verdict_context(scan, verdict) | more
         return render(self.request, "vouchers/till/verdict.html", context)
 
-    def render_page(self, scan: Redemption | None, verdict: Verdict) -> HttpResponse:
+    def render_page(self, scan: Redemption | None, verdict: Verdict, **more: Any) -> HttpResponse:
         """The whole till with this verdict in its banner."""
         context = {
             **self.verdict_context(scan, verdict),
@@ -105,6 +108,7 @@ class AtTill(AccessMixin):
             "stages": notices.STAGES,
             "scan_id": uuid.uuid4(),
             **self.status_context(),
+            **more,
         }
         return render(self.request, "vouchers/till/till.html", context)
 
@@ -202,11 +206,20 @@ class ScanView(OnShift):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = ScanForm(request.POST)
         if not form.is_valid():
-            return HttpResponseBadRequest()
+            wrong_amount = list(form.errors) == ["amount"]
+            return self.answer(notices.unreadable_amount()) if wrong_amount else HttpResponseBadRequest()
         touch(self.shift)
         code = form.cleaned_data["code"]
-        if cpf := cpf_in(code, till_connections()):
+        if form.cleaned_data["confirm"]:
+            confirmed = self.confirmed(form.cleaned_data["scan"], form.cleaned_data["amount"])
+            if isinstance(confirmed, Verdict):
+                return self.answer(confirmed)
+            code = confirmed
+        elif cpf := cpf_in(code, till_connections()):
             return self.look_up(cpf)
+        look = must_show(request, till=self.till, scan_id=form.cleaned_data["scan"], code=code)
+        if look:
+            return self.show_first(look)
         try:
             scan = redeem(
                 scan_id=form.cleaned_data["scan"],
@@ -223,6 +236,26 @@ class ScanView(OnShift):
             return HttpResponseRedirect(reverse("vouchers:till_verdict", args=[scan.pk]))
         scan = shown_scans().get(pk=scan.pk)
         return self.render_verdict(scan, verdict_of(scan))
+
+    def confirmed(self, scan_id: uuid.UUID, amount: Decimal | None) -> str | Verdict:
+        """The code of the voucher that was shown and is confirmed, or why it is not validated."""
+        if Redemption.objects.filter(pk=scan_id).exists():
+            return ""
+        voucher = shown_voucher(self.request, self.till)
+        if voucher is None:
+            return notices.look_is_over()
+        if amount is not None and check_sale(voucher, amount).is_below:
+            forget(self.request)
+            return notices.below_minimum(money(amount), money(voucher.minimum_purchase))
+        return voucher.remote_id
+
+    def show_first(self, look: Look) -> HttpResponse:
+        """The voucher as the mirror knows it, and how to go on. Nothing was sent."""
+        more = {"voucher": look.voucher, "customer": look.voucher.customer, "look_id": uuid.uuid4()}
+        verdict = notices.look_first(look.why)
+        if self.request.htmx:  # type: ignore[attr-defined]
+            return self.render_verdict(None, verdict, **more)
+        return self.render_page(None, verdict, **more)
 
     def look_up(self, cpf: str) -> HttpResponse:
         """Lead to the customer with this CPF. Nothing is asked about a voucher."""
@@ -242,3 +275,13 @@ class ScanView(OnShift):
         if self.request.htmx:  # type: ignore[attr-defined]
             return self.render_verdict(None, verdict)
         return self.render_page(None, verdict)
+
+
+class AmountView(OnShift):
+    """What the sale that is typed means for the voucher that is shown. Asks only our own copy."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form, voucher = AmountForm(request.GET), shown_voucher(request, self.till)
+        amount = form.cleaned_data["amount"] if form.is_valid() else None
+        check = check_sale(voucher, amount) if voucher and amount is not None else None
+        return render(request, "vouchers/till/amount.html", {"check": check, "amount": amount})

@@ -39,13 +39,15 @@ function show(content, scan, stageName = "") {
   const echo = banner.querySelector("[data-code]");
   if (scan?.text) echo.textContent = isCpf(scan.text) ? maskCpf(scan.text) : scan.text;
   putAway();
-  putAway = scan ? after(STAY, () => show(stage("idle"), null)) : () => {};
+  window.htmx?.process(banner);
+  // What has to be looked at stays until somebody has looked.
+  putAway = scan && !banner.querySelector("[data-look]") ? after(STAY, () => show(stage("idle"), null)) : () => {};
   return banner.firstElementChild;
 }
 
 /** Say and sound what the banner shows; focus stays where it is. */
 function proclaim(kind, words) {
-  sounds.play(kind);
+  sounds.play(kind === "look" ? "waiting" : kind);
   // Only one of the two speaks; the text must change to be spoken.
   $(kind === "valid" ? "say-alert" : "say-status").textContent = "";
   const region = $(kind === "valid" ? "say-status" : "say-alert");
@@ -102,6 +104,7 @@ const queue = new Queue({
     const body = new FormData(form);
     body.set("scan", scan.id);
     body.set("code", scan.text);
+    if (scan.confirms) { body.set("confirm", "1"); body.set("amount", scan.amount); }
     body.set("waited", Math.round(performance.now() - scan.at));
     const started = performance.now();
     scan.failed = false;
@@ -199,6 +202,22 @@ document.addEventListener("paste", (event) => {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (code.value.trim()) input.typed(code.value);
+  else if (banner.querySelector("[data-look]")) confirmLook();
+});
+
+/** Use the voucher that is shown: a scan of its own, which names no code. */
+function confirmLook() {
+  const amount = banner.querySelector("[data-look] [name=amount]").value;
+  const scan = { id: newId(), text: shown?.text ?? "", at: performance.now(), confirms: true, amount };
+  show(stage("read"), scan);
+  code.focus({ preventScroll: true });
+  queue.add(scan);
+  sounds.unlock();
+}
+
+banner.addEventListener("submit", (event) => {
+  event.preventDefault();
+  confirmLook();
 });
 
 // --- What changes by itself ---
