@@ -81,7 +81,8 @@ async function ask(url, options = {}) {
     throw error;
   }
   if (response.status >= 500) throw new Error(`status ${response.status}`);
-  if (page.dataset.link === "offline") page.dataset.link = "online";
+  // An answer that was on its way when the link went down does not bring it back.
+  if (page.dataset.link === "offline" && navigator.onLine) page.dataset.link = "online";
   const elsewhere = response.headers.get("HX-Redirect");
   if (elsewhere) {
     leave(elsewhere);
@@ -111,7 +112,7 @@ const queue = new Queue({
     try {
       const response = await ask(form.action, { method: "POST", body });
       const content = fragment(await response.text());
-      page.dataset.link = performance.now() - started > SLOW ? "slow" : "online";
+      if (navigator.onLine) page.dataset.link = performance.now() - started > SLOW ? "slow" : "online";
       return response.ok && content.querySelector(".till-verdict") ? content : stage("failed");
     } catch (error) {
       scan.failed = true;
