@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.imports.fields import FIELDS
@@ -50,11 +50,11 @@ REFUSALS: dict[str, str | Promise] = {
 def explain_file(reason: str) -> str:
     """Why a file cannot be read."""
     if reason == "too_large":
-        return now("O arquivo é grande demais: o limite é de %(size)s MB. Divida em partes.") % {
+        return gettext("O arquivo é grande demais: o limite é de %(size)s MB. Divida em partes.") % {
             "size": number(MAX_BYTES // 1024 // 1024)
         }
     if reason == "too_many_rows":
-        return now("O arquivo tem linhas demais: o limite é de %(rows)s. Divida em partes.") % {
+        return gettext("O arquivo tem linhas demais: o limite é de %(rows)s. Divida em partes.") % {
             "rows": number(MAX_ROWS)
         }
     return str(FILE_PROBLEMS[reason])
@@ -67,7 +67,7 @@ def explain_wait(batch: Import) -> str:
     if batch.state == Import.State.MAPPING:
         return explain_file(batch.reason)
     if batch.reason == "busy":
-        return now(
+        return gettext(
             "Algumas linhas esperam outro envio do mesmo cliente que ainda está a confirmar. Elas seguem sozinhas."
         )
     return explain(batch.reason, batch.cause)
@@ -78,18 +78,18 @@ def explain_row(row: ImportRow, kind: str) -> list[str]:
     labels = {field.name: field.label for field in FIELDS[kind]}
     sentences = [_explain(problem, labels) for problem in row.problems]
     if row.message:
-        sentences.append(now("A plataforma recusou: %(message)s") % {"message": row.message})
+        sentences.append(gettext("A plataforma recusou: %(message)s") % {"message": row.message})
     return sentences
 
 
 def _explain(problem: Sequence[Any], labels: dict[str, str | Promise]) -> str:
     name, code, *more = problem
     if code == "same_as_line":
-        return now("Igual à linha %(line)s deste arquivo: só uma é enviada.") % {"line": more[0]}
+        return gettext("Igual à linha %(line)s deste arquivo: só uma é enviada.") % {"line": more[0]}
     if code == "sent_before":
-        return now("Esta linha já foi enviada em outra importação.")
+        return gettext("Esta linha já foi enviada em outra importação.")
     sentence = _INVALID.get(name) if code == "invalid" else None
-    return now("%(field)s: %(problem)s") % {
+    return gettext("%(field)s: %(problem)s") % {
         "field": labels[name],
         "problem": sentence or ROW_PROBLEMS.get(code, ROW_PROBLEMS["invalid"]),
     }
