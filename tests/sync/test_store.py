@@ -19,10 +19,17 @@ from smartbis_admin.api.records import (
     VoucherStatus,
 )
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.sync.engine import spec_of, store, store_records
+from smartbis_admin.sync.engine import spec_of, store, store_records, writing
 from smartbis_admin.sync.engine.store import store_page
 from tests.sync.platform import Writes, changed, customer, customers, frozen, lost, voucher
 from vouchers.models import Voucher
+
+
+@pytest.fixture(params=[1, 10_000], ids=["staged", "row by row"], autouse=True)
+def both_ways_of_writing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is told here is so for either way in which PostgreSQL takes rows."""
+    monkeypatch.setattr(writing, "COPY_FROM", request.param)
+
 
 PARTIAL = CustomerRecord(remote_id="1", name="Cliente 1")
 
@@ -234,6 +241,18 @@ def test_a_changed_row_uses_up_no_key(account: Connection) -> None:
         store_records(account, "customers", [customer(number, name=f"Nome {year}") for number in range(1, 6)])
     keys = sorted(row.pk for row in store_records(account, "customers", customers(6)))
     assert keys == list(range(keys[0], keys[0] + 6))
+
+
+def test_new_and_changed_rows_of_one_page_are_written_together(account: Connection) -> None:
+    store_records(account, "customers", customers(40))
+    newer = timezone.now() + timedelta(minutes=1)
+    store_records(account, "customers", [customer(3, name="Mais nova")], known_at=newer)
+    page = [customer(number, name=f"Novo {number}", email=None) for number in range(1, 81)]
+    result = stored(account, *page)
+    assert (result.created, result.changed, len(result.keys)) == (40, 40, 80)
+    names = dict(Customer.objects.values_list("remote_id", "name"))
+    assert names == {str(number): f"Novo {number}" for number in range(1, 81)} | {"3": "Mais nova"}
+    assert Customer.objects.filter(email=None).count() == 79
 
 
 @pytest.mark.parametrize(("minutes", "name"), [(-1, "Da página"), (1, "Do rival")])
