@@ -246,6 +246,7 @@ AXES_VERBOSE = False
 LANGUAGE_CODE = "pt-br"
 LANGUAGES = [("pt-br", _("Português")), ("en", _("Inglês")), ("es", _("Espanhol"))]
 LOCALE_PATHS = [BASE_DIR / "smartbis_admin" / "locale"]
+FORMAT_MODULE_PATH = "smartbis_admin.locale"
 USE_I18N = True
 USE_TZ = True
 # What people see; the database holds UTC. Stores may lie in another zone.
