@@ -123,7 +123,8 @@ def next_nightly(now: datetime | None = None) -> datetime | None:
     """When the schedule starts the next nightly chain; None while it is switched off."""
     now = now or timezone.now()
     waits = [schedule.remaining_estimate(now) for schedule in _night_schedules()]
-    return now + min(waits) if waits else None
+    # The estimate is some thousandths short of the full minute it means.
+    return (now + min(waits) + timedelta(milliseconds=500)).replace(microsecond=0) if waits else None
 
 
 def _missed_a_night(connection: Connection, now: datetime) -> bool:
