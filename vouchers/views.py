@@ -57,7 +57,7 @@ class VoucherDetailView(DetailView):
     """One voucher: what it is worth to whom, its QR code, and everything that happened to it."""
 
     access = Access.SEE_VOUCHERS
-    queryset = Voucher.objects.select_related("connection", "customer", "reward")
+    queryset = Voucher.objects.select_related("connection", "customer", "reward", "flag")
     template_name = "vouchers/detail.html"
 
     @property
@@ -85,6 +85,7 @@ class VoucherDetailView(DetailView):
         return super().get_context_data(
             known_at=known_at(voucher, Resource.VOUCHERS),
             events=tell(voucher, scans),
+            flag=getattr(voucher, "flag", None),
             valid_scan=next((scan for scan in scans if scan.state == Redemption.State.VALID), None),
             see_code=self.see_code,
             qr=qr_svg(voucher.remote_id) if usable and self.see_code else "",

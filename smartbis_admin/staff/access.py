@@ -22,6 +22,7 @@ class Access(StrEnum):
     CHANGE_CATEGORIES = "staff.change_categories"
     SEE_VOUCHERS = "staff.see_vouchers"
     USE_TILL = "staff.use_till"
+    FLAG_VOUCHERS = "staff.flag_vouchers"
     SEE_SHIFTS = "staff.see_shifts"
     DECIDE_REVERSALS = "staff.decide_reversals"
     SEE_SYNC = "staff.see_sync"
@@ -51,6 +52,7 @@ LABELS = {
     Access.CHANGE_CATEGORIES: _("Criar categoria"),
     Access.SEE_VOUCHERS: _("Ver vouchers"),
     Access.USE_TILL: _("Validar vouchers no caixa"),
+    Access.FLAG_VOUCHERS: _("Marcar vouchers para conferência"),
     Access.SEE_SHIFTS: _("Ver turnos e leituras dos caixas"),
     Access.DECIDE_REVERSALS: _("Decidir estornos"),
     Access.SEE_SYNC: _("Ver a sincronização"),

@@ -116,6 +116,11 @@ class Store(models.Model):
         """How long a till may stand idle before it locks itself."""
         return timedelta(minutes=self.lock_after_minutes)
 
+    @property
+    def reversal_window(self) -> timedelta:
+        """How long after its validation a reversal may be asked for."""
+        return timedelta(hours=self.reversal_hours)
+
 
 class Till(models.Model):
     """A place in a store where vouchers are validated (not the person who stands there)."""

@@ -41,6 +41,7 @@ NAVIGATION = (
     Link(_("Vouchers"), "ticket", "vouchers:list", Access.SEE_VOUCHERS),
     Link(pgettext_lazy("screen", "Caixa"), "cash-register", "vouchers:till", Access.USE_TILL),
     Link(_("Turnos"), "clipboard-list", "vouchers:shift_list", Access.SEE_SHIFTS),
+    Link(_("Estornos"), "arrow-back-up", "reversals:list", Access.DECIDE_REVERSALS),
     Link(_("Sincronização"), "refresh", "sync:overview", Access.SEE_SYNC),
     Link(_("A confirmar"), "clock-question", "writes:in_doubt", Access.SETTLE_WRITES),
     Link(_("Integrações"), "plug", "connections:list", Access.MANAGE_CONNECTIONS),

@@ -240,3 +240,27 @@ def test_rules_are_the_owners_alone(who: str, request: pytest.FixtureRequest, st
     assert client.post("/lojas/nova/", {"name": "Outra", "time_zone": "America/Bahia"}).status_code == 403
     store.refresh_from_db()
     assert (store.look_above, Store.objects.count()) == (None, 1)
+
+
+# --- Flags ----------------------------------------------------------------------------------------------------
+def test_a_manager_flags_a_voucher_and_takes_the_flag_away(
+    at_till: Client, manager: User, manager_client: Client
+) -> None:
+    voucher = Voucher.objects.get()
+    page = f"/vouchers/{voucher.pk}/"
+    manager_client.post(f"{page}marcar/", {"note": "Peça um documento."})
+    assert "Marcado para conferência: Peça um documento." in manager_client.get(page).content.decode()
+    assert words(read(at_till))[0] == "Confira"
+    manager_client.post(f"{page}desmarcar/")
+    assert VoucherFlag.objects.count() == 0
+    actions = AuditEvent.objects.filter(subject=f"voucher:{voucher.pk}").order_by("pk")
+    assert list(actions.values_list("action", "actor")) == [
+        ("voucher.flagged", manager.pk),
+        ("voucher.unflagged", manager.pk),
+    ]
+
+
+def test_cashiers_do_not_flag(at_till: Client) -> None:
+    path = f"/vouchers/{Voucher.objects.get().pk}/marcar/"
+    assert at_till.post(path, {"note": "Peça um documento."}).status_code == 403
+    assert VoucherFlag.objects.count() == 0

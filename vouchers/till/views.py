@@ -244,9 +244,10 @@ class ScanView(OnShift):
         voucher = shown_voucher(self.request, self.till)
         if voucher is None:
             return notices.look_is_over()
-        if amount is not None and check_sale(voucher, amount).is_below:
+        minimum = voucher.minimum_purchase
+        if amount is not None and minimum is not None and check_sale(voucher, amount).is_below:
             forget(self.request)
-            return notices.below_minimum(money(amount), money(voucher.minimum_purchase))
+            return notices.below_minimum(money(amount), money(minimum))
         return voucher.remote_id
 
     def show_first(self, look: Look) -> HttpResponse:
