@@ -166,7 +166,8 @@ def test_confirming_frees_the_till_and_the_verdict_arrives_by_itself(
     settings.API_TILL_TIMEOUT = 10
     sandbox.fault("stall_after", method="POST", path="vouchers/*")
     page = open_till()
-    with page.expect_event("requestfinished", lambda request: CODE in (request.post_data or "")):
+    lost = "requestfinished"
+    with page.expect_event(lost, lambda request: CODE in (request.post_data or ""), timeout=60_000):
         burst(page, CODE)
         expect(page.locator("#banner .till-word")).to_have_text("Lido")
         expect(page.locator("#banner .till-code")).to_have_text(CODE)
