@@ -21,7 +21,9 @@ class UploadForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Import.Kind.CUSTOMERS,
     )
-    connection = forms.ModelChoiceField(label=_("Conexão"), queryset=None, empty_label=None)
+    connection = forms.ModelChoiceField(
+        label=_("Conexão"), queryset=Connection.objects.none(), empty_label=None
+    )
     store = forms.ModelChoiceField(
         label=_("Loja"),
         queryset=Store.objects.filter(is_active=True),
@@ -63,7 +65,7 @@ class ColumnsForm(forms.Form):
         choices = [("", _("Não usar")), *self._columns()]
         for field in FIELDS[batch.kind]:
             self.fields[field.name] = forms.TypedChoiceField(
-                label=field.label,
+                label=str(field.label),
                 choices=choices,
                 coerce=int,
                 empty_value=None,

@@ -75,8 +75,6 @@ class Import(models.Model):
     worker = models.UUIDField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
 
-    rows: "models.Manager[ImportRow]"
-
     class Meta:
         verbose_name = _("importação")
         verbose_name_plural = _("importações")

@@ -9,6 +9,7 @@ import time
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
@@ -195,6 +196,6 @@ def _conclude(row: ImportRow, write: Write) -> None:
     _set(row, state, problems=[], message=" ".join(sentences) or write.message)
 
 
-def _set(row: ImportRow, state: ImportRow.State, **changes: object) -> None:
+def _set(row: ImportRow, state: ImportRow.State, **changes: Any) -> None:
     """Set a row's outcome if nobody else did."""
     ImportRow.objects.filter(pk=row.pk, state=row.state).update(state=state, **changes)

@@ -7,6 +7,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from celery import current_app
@@ -184,13 +185,13 @@ def claim(import_id: int) -> Import | None:
     return Import.objects.select_related("connection", "store", "started_by").get(pk=import_id)
 
 
-def beat(batch: Import, **changes: object) -> bool:
+def beat(batch: Import, **changes: Any) -> bool:
     """Renew the lease and note progress. False: it was paused, taken over or discarded: stop at once."""
     held = Import.objects.filter(pk=batch.pk, worker=batch.worker, state=batch.state)
     return bool(held.update(heartbeat_at=timezone.now(), **changes))
 
 
-def let_go(batch: Import, **changes: object) -> bool:
+def let_go(batch: Import, **changes: Any) -> bool:
     """Give the lease back, with the outcome if it is still ours and nobody changed the state meanwhile."""
     held = Import.objects.filter(pk=batch.pk, worker=batch.worker)
     done = bool(changes and held.filter(state=batch.state).update(worker=None, **changes))
@@ -203,7 +204,7 @@ def waiting() -> list[int]:
     return list(Import.objects.filter(stale, state__in=Import.WORKING).values_list("pk", flat=True))
 
 
-def _move(batch: Import, state: str, allowed: list[State], **changes: object) -> None:
+def _move(batch: Import, state: str, allowed: list[Import.State], **changes: Any) -> None:
     """Change the state if it is one of `allowed`. Raises `ImportRefusedError` otherwise."""
     if not Import.objects.filter(pk=batch.pk, state__in=allowed).update(state=state, **changes):
         raise ImportRefusedError("other_state")

@@ -68,7 +68,7 @@ class RowTable(Table):
 
     class Meta:
         model = ImportRow
-        fields = ("number", "state", "problems")
+        fields: tuple[str, ...] = ("number", "state", "problems")
         order_by = "number"
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
@@ -91,7 +91,7 @@ class CustomerRowTable(RowTable):
     phone = PhoneColumn(accessor="values__phone", verbose_name=_("Telefone"))
 
     class Meta(RowTable.Meta):
-        fields: tuple[str, ...] = ("number", "name", "cpf", "phone", "state", "problems")
+        fields = ("number", "name", "cpf", "phone", "state", "problems")
         sequence = fields
 
 
@@ -104,7 +104,7 @@ class SaleRowTable(RowTable):
     code = tables.Column(accessor="values__code", verbose_name=_("Número da venda"), orderable=False)
 
     class Meta(RowTable.Meta):
-        fields: tuple[str, ...] = ("number", "cpf", "amount", "sold_at", "code", "state", "problems")
+        fields = ("number", "cpf", "amount", "sold_at", "code", "state", "problems")
         sequence = fields
 
     def render_amount(self, value: str) -> str:

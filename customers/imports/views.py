@@ -156,7 +156,7 @@ class ColumnsView(OneImport, FormView):
                 batch=self.batch, mapping=form.mapping, has_header=form.cleaned_data["has_header"]
             )
         except ImportRefusedError as error:
-            raise ValidationError(REFUSALS[error.reason]) from error
+            raise ValidationError(str(REFUSALS[error.reason])) from error
 
 
 def _progress(batch: Import) -> dict[str, Any]:
@@ -241,7 +241,7 @@ class ImportActionView(OneImport, ActionView):
         try:
             return self.act()
         except ImportRefusedError as error:
-            raise ValidationError(REFUSALS[error.reason]) from error
+            raise ValidationError(str(REFUSALS[error.reason])) from error
 
     @property
     def by(self) -> Any:

@@ -1,5 +1,7 @@
 """What a person does with named views and columns of a list: keep, forget, choose."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
@@ -22,6 +24,11 @@ class ListActionView(ActionView):
     access = SIGNED_IN
 
     @property
+    def user_id(self) -> Any:
+        """The person it is kept for."""
+        return self.request.user.pk
+
+    @property
     def screen(self) -> str:
         """The list it is about. Raises ValidationError for anything that is no list's name."""
         name = self.request.POST.get("screen", "")
@@ -36,18 +43,18 @@ class SaveView(ListActionView):
     """Keep the present filters and order under a name; the same name again replaces them."""
 
     def perform(self) -> Text:
-        posted, user = self.request.POST, self.request.user
+        posted, user = self.request.POST, self.user_id
         name = posted.get("name", "").strip()[:40]
         query = kept_query(QueryDict(posted.get("query", "").removeprefix("?")))
         if not name:
             raise ValidationError(_("Dê um nome à visão."))
         if len(query) > 1000:
             raise ValidationError(_("Há filtros demais para guardar."))
-        mine = SavedView.objects.filter(user=user.pk, screen=self.screen)
+        mine = SavedView.objects.filter(user_id=user, screen=self.screen)
         if not mine.filter(name=name).exists() and mine.count() >= MOST:
             raise ValidationError(_("Você já tem %(most)s visões desta lista. Apague uma.") % {"most": MOST})
         SavedView.objects.update_or_create(
-            user_id=user.pk,
+            user_id=user,
             screen=self.screen,
             name=name,
             defaults={"query": query, "is_shared": "is_shared" in posted},
@@ -70,7 +77,7 @@ class ColumnsView(ListActionView):
 
     def perform(self) -> Text:
         ChosenColumns.objects.update_or_create(
-            user_id=self.request.user.pk,
+            user_id=self.user_id,
             screen=self.screen,
             defaults={"columns": self.request.POST.getlist("column")[:50]},
         )
