@@ -95,12 +95,28 @@ class Walk(Generic[R]):
         """How many rows the platform says there are in all."""
         return self.state.total
 
-    def fetch(self) -> Page[R] | None:
-        """The next page, or None when the walk has ended."""
+    def load(self, number: int, per_page: int) -> Listing[R]:
+        """One page, without any effect on the walk; may run in another thread."""
+        return self._load(number, per_page)
+
+    def fetch(self, load: Callable[[int, int], Listing[R]] | None = None) -> Page[R] | None:
+        """The next page, or None when the walk has ended. `load`: how to come by it, instead of asking."""
         if self.state.outcome is not WalkOutcome.RUNNING:
             return None
-        self._pending = self._load(self.state.page, self.state.per_page)
+        self._pending = (load or self._load)(self.state.page, self.state.per_page)
         return self._pending.page
+
+    def likely_next(self) -> tuple[int, int] | None:
+        """Number and size of the page that follows the one just fetched, unless its rows say otherwise.
+
+        None when the list ends here as far as can be told before the page is accounted for.
+        """
+        if self._pending is None or self._pending.page.row_count < self.state.per_page:
+            return None
+        number, count = self._pending.page_number, self._pending.page_count
+        if number is not None and count is not None and number >= count:
+            return None
+        return self.state.page + 1, self.state.per_page
 
     def account(self, *, new: int) -> Step:
         """Take note of the page just fetched. `new`: its ids (voucher: codes) not seen before in this pass.

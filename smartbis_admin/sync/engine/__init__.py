@@ -2,8 +2,9 @@
 
 Knows no domain and no vendor: domains register a `MirrorSpec`, a provider's client yields pages.
 
-* `specs` what a domain registers · `store` writes rows · `seen` which rows a walk saw
-* `runs` the life of a run's row · `position` where it stands · `walking` the loop · `withdrawal` the end
+* `specs` what a domain registers · `store` and `writing` put rows in their tables · `seen` which a walk saw
+* `runs` the life of a run's row · `position` where it stands · `walking` the loop · `ahead` the next page
+* `withdrawal` the end
 """
 
 from smartbis_admin.sync.engine.runs import request_run

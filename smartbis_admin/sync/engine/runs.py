@@ -110,16 +110,12 @@ def claim(run: SyncRun) -> bool:
     workers at the very same moment may still start two lists of it, which costs time and nothing else; the
     same list twice is what the constraint forbids.)
     """
-    now = timezone.now()
     rivals = SyncRun.objects.filter(connection_id=run.connection_id, state=State.RUNNING)
-    changes = _new_lease(run, now) | {
-        "not_before": None,
-        "reason": "",
-        "cause": "",
-        "reference": "",
-    }
+    cleared = {"not_before": None, "reason": "", "cause": "", "reference": ""}
     try:
         with transaction.atomic():
+            # Inside, where a database that locks as a whole has let us in: a run begins after its rival ended.
+            changes = _new_lease(run, timezone.now()) | cleared
             ours = SyncRun.objects.filter(~Exists(rivals), pk=run.pk, state=State.REQUESTED).update(
                 state=State.RUNNING, **changes
             )

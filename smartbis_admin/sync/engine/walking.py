@@ -1,7 +1,7 @@
 """Drives one claimed run from its first page to its end.
 
-Every page is fetched with no transaction open, then stored in one short transaction that begins by
-holding the claim. Whatever was stored stays. Source: `architecture.md` mechanism 1.
+Every page is fetched outside any transaction, while the one before it is stored in a short one of its own
+that begins by holding the claim. Whatever was stored stays. Source: `architecture.md` mechanism 1.
 """
 
 import secrets
@@ -25,6 +25,7 @@ from smartbis_admin.api.walk import Step, Walk, WalkOutcome, WalkState
 from smartbis_admin.connections.services import client_for, note_error, note_ok
 from smartbis_admin.sync.drift import recording
 from smartbis_admin.sync.engine import runs, withdrawal
+from smartbis_admin.sync.engine.ahead import pages_of
 from smartbis_admin.sync.engine.position import Position, stray_key
 from smartbis_admin.sync.engine.seen import SeenRows
 from smartbis_admin.sync.engine.specs import MirrorSpec, spec_of
@@ -127,10 +128,9 @@ class Walker:
 
     def walk_to_end(self) -> None:
         """Store page after page, then conclude what the walk allows."""
-        asked_at = timezone.now()
-        while (page := self.walk.fetch()) is not None:
-            self.take(page, asked_at)
-            asked_at = timezone.now()
+        with pages_of(self.walk) as pages:
+            while (fetched := pages.fetch()) is not None:
+                self.take(*fetched)
         note_ok(self.run.connection)
         if self.walk.outcome is WalkOutcome.INCOMPLETE:
             log.warning("sync_cut_listing", run=self.run.pk, why=self.walk.reason)

@@ -4,13 +4,13 @@ Knows tables, columns and databases. What is new, changed or newer is decided in
 the same rows behind.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Any, NamedTuple
+from functools import cached_property, partial
+from typing import Any, NamedTuple, cast
 
-from django.db import DEFAULT_DB_ALIAS, connections, router
+from django.db import DEFAULT_DB_ALIAS, connections, models, router
 from django.db.backends.utils import CursorWrapper
 
 from smartbis_admin.connections.models import Connection
@@ -44,8 +44,9 @@ def write_rows(
     primary key for each on PostgreSQL.
     """
     table = _Table(spec, connections[router.db_for_write(spec.model) or DEFAULT_DB_ALIAS])
-    fresh = (table.adapted(connection, known_at, row) for row in new)
-    known = ([*table.adapted(connection, known_at, row), pk] for pk, row in changed.items())
+    same = table.same_in_every_row(connection, known_at)
+    fresh = (table.adapted(same, row) for row in new)
+    known = ([*table.adapted(same, row), pk] for pk, row in changed.items())
     with table.database.cursor() as cursor:
         if table.database.vendor == "postgresql" and len(new) + len(changed) >= COPY_FROM:
             _copy(cursor, table, [[*row, None] for row in fresh], known)
@@ -70,16 +71,25 @@ class _Table:
         return [self.spec.model._meta.get_field(name) for name in names]
 
     @cached_property
-    def _prepare(self) -> list[Any]:
-        return [field.get_db_prep_save for field in self.fields]
+    def _adapters(self) -> list[Callable[[Any], Any] | None]:
+        return [_adapter(field, self.database) for field in self.fields[3:]]
 
-    def adapted(self, connection: Connection, known_at: datetime, row: Row) -> list[Any]:
+    def same_in_every_row(self, connection: Connection, known_at: datetime) -> tuple[Any, Any]:
+        """What the driver takes for the first and the third column."""
+        return connection.pk, self.database.ops.adapt_datetimefield_value(known_at)
+
+    def adapted(self, same: tuple[Any, Any], row: Row) -> list[Any]:
         """The row as the driver takes it, in the order of `columns`."""
-        values = (connection.pk, row.remote_id, known_at, row.digest, *row.values)
-        # Text fits as it is (see `specs`); asking the field costs more than the rest of the row.
+        owner, at = same
+        values = (row.digest, *row.values)
         return [
-            value if value is None or type(value) is str else prepare(value, self.database)
-            for prepare, value in zip(self._prepare, values, strict=True)
+            owner,
+            row.remote_id,
+            at,
+            *(
+                value if value is None or adapt is None else adapt(value)
+                for adapt, value in zip(self._adapters, values, strict=True)
+            ),
         ]
 
     def quoted(self, name: str) -> str:
@@ -161,6 +171,25 @@ class _Table:
             f"WHERE {self.name}.{self.key} = {self.stage}.{self.key} "
             f"AND {self.name}.{stored_at} <= {self.stage}.{stored_at}"
         )
+
+
+def _adapter(field: Any, database: Any) -> Callable[[Any], Any] | None:
+    """What the database's driver takes for a value of a column; None: the value as it is.
+
+    The values are of their column's own type and fit it (see `specs`). Asking the field, which would look
+    again, costs more than the rest of the row.
+    """
+    ops = database.ops
+    if isinstance(field, models.DateTimeField):
+        return cast("Callable[[Any], Any]", ops.adapt_datetimefield_value)
+    if isinstance(field, models.DateField):
+        return cast("Callable[[Any], Any]", ops.adapt_datefield_value)
+    if isinstance(field, models.DecimalField):
+        limits = {"max_digits": field.max_digits, "decimal_places": field.decimal_places}
+        return partial(ops.adapt_decimalfield_value, **limits)
+    if isinstance(field, models.CharField | models.TextField):
+        return None
+    return partial(field.get_db_prep_save, connection=database)
 
 
 def _copy(cursor: CursorWrapper, table: _Table, new: list[list[Any]], changed: Iterable[list[Any]]) -> None:
