@@ -110,11 +110,20 @@ bench: setup  ## Run the benchmarks
 	if (( $${#found[@]} == 0 )); then echo "benchmarks/ holds no benchmark yet"; fi; \
 	for file in "$${found[@]}"; do $(BIN)/python "$$file"; done
 
+.PHONY: bench-sync
+bench-sync: setup  ## Our sync beside dlt's and a bare script; N=100000 DB=sqlite|postgres
+	@if ! sha256sum --check --status var/bench-venv/lock.stamp 2>/dev/null; then \
+		$(BIN)/uv venv --quiet --clear --python $(BIN)/python var/bench-venv; \
+		$(BIN)/uv pip sync --quiet --require-hashes --python var/bench-venv/bin/python requirements-bench.lock; \
+		sha256sum requirements-bench.lock >var/bench-venv/lock.stamp; fi
+	@$(if $(filter postgres,$(DB)),.ci/with-servers) env N=$(N) DB=$(DB) $(BIN)/python benchmarks/sync/run.py
+
 .PHONY: lock
 lock: setup  ## Pin the packages of pyproject.toml anew, with their hashes
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header pyproject.toml --group sandbox -o requirements-sandbox.lock
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header pyproject.toml --group dev -o requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header --group bench -o requirements-bench.lock
 
 .PHONY: clean
 clean:  ## Remove caches and .venv; keeps var, where your data are
