@@ -7,5 +7,6 @@ from django_structlog.middlewares import RequestMiddleware
 class PathOnlyRequestMiddleware(RequestMiddleware):
     """Logs the method and the path of a request, never its query."""
 
-    def format_request(self, request: HttpRequest) -> str:
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
         return f"{request.method} {request.path}"
