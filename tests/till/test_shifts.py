@@ -152,8 +152,10 @@ def test_two_who_open_at_once_get_one_shift(
 
     monkeypatch.setattr(shifts, "open_shift_at", look)
     threads = [threading.Thread(target=go, args=(person,)) for person in (cashier, manager)]
-    [thread.start() for thread in threads]
-    [thread.join(60) for thread in threads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
     winner = Shift.objects.get().cashier_id
     loser = ({cashier.pk, manager.pk} - {winner}).pop()
     assert outcome == {winner: "opened", loser: str(winner)}
