@@ -48,6 +48,7 @@ sandbox:  ## Start the sandbox alone; SANDBOX_PORT= DATASET=demo|empty
 test: setup  ## Run every test, browser journeys included; ARGS="-k till"
 	@.ci/need chromium chromium "the browser journeys will fail" || true
 	@.ci/need node nodejs "the tests of the till's input engine will fail" || true
+	@$(if $(COVERAGE),$(BIN)/coverage erase)
 	@$(PYTEST) -n $(WORKERS) $(ARGS)
 ifdef COVERAGE
 	@$(BIN)/coverage combine --quiet

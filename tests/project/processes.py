@@ -8,6 +8,13 @@ from pathlib import Path
 from typing import IO
 
 
+def bare_environment() -> dict[str, str]:
+    """Nothing of the test run's own settings; only where programs are, and how coverage is measured."""
+    return {
+        name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("COVERAGE_")
+    }
+
+
 def ends_within(pid: int, seconds: float) -> bool:
     """Whether a process (anybody's child) is gone within so many seconds."""
     try:

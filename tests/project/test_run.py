@@ -1,6 +1,5 @@
 """`make run` for real, on free ports with a folder of its own: start, first sync, stop, start again."""
 
-import os
 import signal
 import socket
 import sqlite3
@@ -15,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.project.processes import descendants, ends_within, read_until
+from tests.project.processes import bare_environment, descendants, ends_within, read_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,7 +31,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     """What a person's shell would hold, and nothing of the test run's own settings."""
     port, sandbox_port = free_ports()
     return {
-        "PATH": os.environ["PATH"],
+        **bare_environment(),
         "HOME": str(folder),
         "DATA_DIR": str(folder),
         "PORT": str(port),

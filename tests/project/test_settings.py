@@ -1,12 +1,13 @@
 """A wrong or missing setting ends the start with one line naming it, and `.env.example` tells the truth."""
 
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.project.processes import bare_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 RIGHT = {
@@ -19,7 +20,7 @@ POSTGRES = "postgres://tests@127.0.0.1:1/none"
 
 def load_settings(tmp_path: Path, **changes: str | None) -> subprocess.CompletedProcess[str]:
     """Load the settings in a new process with a production-like environment and these changes to it."""
-    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "data"), **RIGHT}
+    env = {**bare_environment(), "DATA_DIR": str(tmp_path / "data"), **RIGHT}
     for name, value in changes.items():
         env.pop(name, None)
         if value is not None:
@@ -141,7 +142,7 @@ def test_deployment_check_is_clean(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **RIGHT},
+        env={**bare_environment(), "DATA_DIR": str(tmp_path), **RIGHT},
         capture_output=True,
         text=True,
         timeout=60,
