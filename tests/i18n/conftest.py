@@ -1,0 +1,181 @@
+"""One row of everything people can look at, all with the same key, named in words no catalogue knows."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.utils import timezone
+
+from customers.imports.models import Import, ImportRow
+from customers.models import Customer, ProgrammeRule, Sale
+from rewards.models import Category, Reward, StockChange
+from smartbis_admin.api import transport
+from smartbis_admin.connections.models import Connection
+from smartbis_admin.staff.models import Shift, Store, Till, User
+from smartbis_admin.sync.models import Drift, RowIssue, SyncRun
+from smartbis_admin.writes.models import Write
+from vouchers.dashboard.figures import refresh
+from vouchers.models import Redemption, Voucher
+from vouchers.reversals.models import ReversalCase
+
+NUMBER = 987_654
+UUID_KEY = UUID("00000000-0000-4000-8000-000000000000")
+CPF = "52998224725"
+CODE = "QX7K2M9Z"
+
+
+@pytest.fixture
+def everything(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows for every list and every page; nobody answers on their connection."""
+    monkeypatch.setattr(transport, "READ_WAITS", ())
+    now = timezone.now()
+    there = Connection.objects.create(
+        pk=NUMBER, name="Qwx", base_url="https://api.invalid/v2/", last_ok_at=now, last_error_at=now
+    )
+    ProgrammeRule.objects.create(connection=there, cashback_percent=Decimal(5), points_per_brl=Decimal(1))
+    store = Store.objects.create(pk=NUMBER, name="Qwx 1")
+    till = Till.objects.create(pk=NUMBER, store=store, name="Qwx 2")
+    shift = Shift.objects.create(
+        pk=NUMBER, till=till, cashier=owner, opened_at=now - timedelta(days=1), seen_at=now, closed_at=now
+    )
+    mirrored: dict[str, Any] = {"pk": NUMBER, "connection": there, "remote_id": "1", "content_hash": b""}
+    customer = Customer.objects.create(
+        **mirrored,
+        name="Qwx Yzk",
+        name_search="qwx yzk",
+        cpf=CPF,
+        phone="+5511988880001",
+        email="qwx@people.test",
+        birth_date=now.date(),
+        points_balance=Decimal("1234.5"),
+        cashback_balance=Decimal("1234.56"),
+        remote_created_at=now,
+    )
+    Category.objects.create(**mirrored, name="Qwx 3", remote_created_at=now)
+    reward = Reward.objects.create(
+        **mirrored,
+        name="Qwx 4",
+        category_remote_id="1",
+        points_required=Decimal(80),
+        stock=5,
+        limit_per_customer=2,
+        starts_at=now,
+        ends_at=now + timedelta(days=30),
+        status=Reward.Status.ACTIVE,
+    )
+    voucher = Voucher.objects.create(
+        **mirrored | {"remote_id": CODE},
+        code_key=CODE,
+        customer_remote_id="1",
+        reward_remote_id="1",
+        origin=Voucher.Origin.POINTS,
+        status=Voucher.Status.USED,
+        value=Decimal("1234.56"),
+        minimum_purchase=Decimal(50),
+        issued_at=now - timedelta(days=2),
+        expires_at=now + timedelta(days=5),
+        used_at=now,
+    )
+    _make_writes(there, owner, till, customer, reward)
+    Redemption.objects.create(
+        pk=UUID_KEY,
+        connection=there,
+        code=CODE,
+        code_sent=voucher.remote_id,
+        state=Redemption.State.VALID,
+        cashier=owner,
+        store=store,
+        till=till,
+        shift=shift,
+        happened_at=now,
+        decided_at=now,
+    )
+    ReversalCase.objects.create(
+        pk=NUMBER,
+        redemption_id=UUID_KEY,
+        reason=ReversalCase.Reason.WRONG_VOUCHER,
+        note="Qwx",
+        opened_by=owner,
+    )
+    _make_runs(there)
+    batch = Import.objects.create(
+        pk=NUMBER,
+        kind=Import.Kind.CUSTOMERS,
+        connection=there,
+        file_name="qwx.csv",
+        digest="0" * 64,
+        format="csv",
+        encoding="utf-8",
+        delimiter=";",
+        sample=[["qwx", "yzk"], ["1", "2"]],
+        state=Import.State.CHECKED,
+        rows_read=2,
+        created_by=owner,
+    )
+    for number, state in enumerate(ImportRow.State.values, 1):
+        ImportRow.objects.create(
+            batch=batch, number=number, cells=["qwx"], problems=[["cpf", "invalid"]], state=state
+        )
+    refresh(now)
+
+
+def _make_writes(there: Connection, owner: User, till: Till, customer: Customer, reward: Reward) -> None:
+    """One write of every kind, each in doubt, with what hangs on it."""
+    asked: dict[str, Any] = {"connection": there, "state": Write.State.IN_DOUBT, "actor": owner, "till": till}
+    kinds: dict[str, dict[str, Any]] = {
+        "create_customer": {"name": "Qwx", "cpf": CPF},
+        "set_stock": {"reward_remote_id": "1"},
+        "create_category": {"name": "Qwx"},
+        "validate_voucher": {"code": CODE},
+    }
+    writes = {
+        kind: Write.objects.create(pk=uuid4(), kind=kind, payload=payload, **asked)
+        for kind, payload in kinds.items()
+    }
+    StockChange.objects.create(reward=reward, write=writes["set_stock"], before=None, target=5)
+    sale = {"amount": "1234.56", "customer_remote_id": "1", "cpf": CPF}
+    Sale.objects.create(
+        connection=there,
+        write=Write.objects.create(pk=UUID_KEY, kind="register_sale", payload=sale, **asked),
+        customer_remote_id=customer.remote_id,
+        amount=Decimal("1234.56"),
+        cashback_estimate=Decimal("61.73"),
+        points_estimate=Decimal("1234"),
+        sold_at=timezone.now(),
+        store=till.store,
+        till=till,
+        registered_by=owner,
+    )
+
+
+def _make_runs(there: Connection) -> None:
+    """A run that waits for a person, a running one, and a difference of every kind."""
+    now = timezone.now()
+    run = SyncRun.objects.create(
+        pk=NUMBER,
+        connection=there,
+        resource="customers",
+        state=SyncRun.State.NEEDS_ATTENTION,
+        reason="brake",
+        started_at=now,
+        finished_at=now,
+        rows_held=30,
+    )
+    RowIssue.objects.create(run=run, field="qwx", problem="qwx")
+    SyncRun.objects.create(
+        connection=there, resource="vouchers", state=SyncRun.State.RUNNING, started_at=now, rows_expected=9
+    )
+    for number, kind in enumerate(Drift.Kind.values):
+        Drift.objects.create(
+            pk=NUMBER + number,
+            connection=there,
+            run=run,
+            resource="customers",
+            kind=kind,
+            remote_id="1",
+            label="Qwx",
+            before={"name": "Qwx"},
+            after={"name": "Qwx Yzk"},
+        )
