@@ -28,7 +28,7 @@ CHECK_ENV := env $$(grep -v '^\#' .ci/check.env)
 
 .PHONY: help
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
 .PHONY: setup
 setup:  ## Make .venv and install what running and developing need
@@ -47,7 +47,6 @@ sandbox:  ## Start the sandbox alone; SANDBOX_PORT= DATASET=demo|empty
 .PHONY: test
 test: setup  ## Run every test, browser journeys included; ARGS="-k till"
 	@.ci/need chromium chromium "the browser journeys will fail" || true
-	@.ci/need node nodejs "the tests of the till's input engine will fail" || true
 	@$(if $(COVERAGE),$(BIN)/coverage erase)
 	@$(PYTEST) -n $(WORKERS) $(ARGS)
 ifdef COVERAGE
@@ -106,10 +105,7 @@ messages: setup  ## Collect the texts to translate and compile the catalogues
 	@$(CHECK_ENV) $(BIN)/python manage.py compilemessages --ignore .venv --ignore var
 
 .PHONY: bench
-bench: setup  ## Run the benchmarks
-	@shopt -s nullglob; found=(benchmarks/*.py); \
-	if (( $${#found[@]} == 0 )); then echo "benchmarks/ holds no benchmark yet"; fi; \
-	for file in "$${found[@]}"; do $(BIN)/python "$$file"; done
+bench: bench-sync  ## Run every benchmark
 
 .PHONY: bench-sync
 bench-sync: setup  ## Our sync beside dlt's and a bare script; N=100000 DB=sqlite|postgres
