@@ -165,7 +165,7 @@ def _make_runs(there: Connection) -> None:
     )
     RowIssue.objects.create(run=run, field="qwx", problem="qwx")
     SyncRun.objects.create(
-        connection=there, resource="vouchers", state=SyncRun.State.RUNNING, started_at=now, rows_expected=9
+        connection=there, resource="rewards", state=SyncRun.State.RUNNING, started_at=now, rows_expected=9
     )
     for number, kind in enumerate(Drift.Kind.values):
         Drift.objects.create(
