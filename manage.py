@@ -9,7 +9,4 @@ from django.core.management import execute_from_command_line
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartbis_admin.settings")
 
 if __name__ == "__main__":
-    # The job app must be known before the first task is called, or its message goes to another broker.
-    import smartbis_admin.celery  # noqa: F401
-
     execute_from_command_line(sys.argv)
