@@ -41,7 +41,9 @@ def test_slash_arrows_and_enter_lead_to_a_customer(
     expect(page.locator("#omnibox-results a")).to_have_count(2)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
-    expect(page.locator("#omnibox-results a", has_text="Ana Prado")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#omnibox-results a", has_text="Ana Prado")).to_have_attribute(
+        "aria-selected", "true"
+    )
     axe(page)
     shot(page, f"omnibox-{width}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
