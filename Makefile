@@ -5,7 +5,8 @@
 #   DATASET=demo|empty             what `make sandbox` starts with
 #   PYTHON=python3.11              the interpreter .venv is made from
 #   WORKERS=2                      processes of `make test`; ARGS="-k till" goes to pytest
-#   COVERAGE=1                     `make test` measures what the tests run through
+#   COVERAGE=1                     `make test` measures what the tests run through (Python 3.11 cannot trace
+#                                  threads that start at the same moment: a race test may then fail)
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help

@@ -97,6 +97,20 @@ def banner(page: Page) -> Any:
     return page.locator("#banner .till-verdict")
 
 
+def expect_lines_in_time(page: Page, *expected: str) -> None:
+    """Let the page's clock run on until the lines are there: an answer that was asked for before the change
+    may still be on its way when the clock moves, and brings the old lines."""
+    words = [line.rpartition(" ")[0] for line in expected]
+    for _step in range(8):
+        pass_time(page, 2)
+        try:
+            expect(page.locator("#status .till-line-word")).to_have_text(words, timeout=1_000)
+        except AssertionError:
+            continue
+        break
+    expect_lines(page, *expected)
+
+
 def expect_verdict(page: Page, kind: str, word: str, reason: str) -> None:
     expect(banner(page)).to_have_attribute("data-kind", kind)
     expect(page.locator("#banner .till-word")).to_have_text(word)
@@ -184,8 +198,7 @@ def test_confirming_frees_the_till_and_the_verdict_arrives_by_itself(
         expect_verdict(page, "valid", "Válido", "Voucher validado.")
     expect_lines(page, "Válido …0002", "Confirmando …M-9Q")
     settling.look(str(make_due(CODE)))
-    pass_time(page, 2)
-    expect_lines(page, "Válido …0002", "Válido …M-9Q")
+    expect_lines_in_time(page, "Válido …0002", "Válido …M-9Q")
     pass_time(page, 0.1)
     expect(page.locator("#say-status")).to_contain_text("Válido …M-9Q")
     expect(page.locator("#banner .till-code")).to_have_text("VALE-0002")
