@@ -48,7 +48,6 @@ sandbox:  ## Start the sandbox alone; SANDBOX_PORT= DATASET=demo|empty
 .PHONY: test
 test: setup  ## Run every test, browser journeys included; ARGS="-k till"
 	@.ci/need chromium chromium "the browser journeys will fail" || true
-	@.ci/need node nodejs "the tests of the till's input engine will fail" || true
 	@.ci/need msgfmt gettext "the tests of the translations will fail" || true
 	@$(if $(COVERAGE),$(BIN)/coverage erase)
 	@$(PYTEST) -n $(WORKERS) $(ARGS)
