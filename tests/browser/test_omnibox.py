@@ -52,7 +52,10 @@ def test_slash_arrows_and_enter_lead_to_a_customer(
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ana Ávila")
+    # The heading is there before the script that hears the slash is.
+    page.wait_for_load_state("load")
     page.keyboard.press("/")
+    expect(box).to_be_focused()
     page.keyboard.type("ninguém assim")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Confira o que foi digitado. Um CPF")).to_be_visible()
