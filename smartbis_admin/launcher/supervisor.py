@@ -1,7 +1,8 @@
 """Keeps a handful of processes running together: one log, one fate, nothing left behind.
 
-Knows processes and signals only, not what the processes do. Linux: children get TERM when the
-supervisor dies in whatever way (prctl(2), PR_SET_PDEATHSIG, through setpriv).
+Knows processes and signals only, not what the processes do. Linux: the kernel kills the children when the
+supervisor dies without stopping them (prctl(2), PR_SET_PDEATHSIG, through setpriv). KILL, because a
+process may miss a TERM or take its time, and nobody would be left to insist.
 """
 
 import os
@@ -127,7 +128,7 @@ class Supervisor:
 
     def _spawn(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> _Child:
         process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "TERM", *command],
+            ["setpriv", "--pdeathsig", "KILL", *command],
             env=dict(env),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -124,7 +124,7 @@ def test_what_a_dead_process_started_is_ended_too() -> None:
 
 
 def test_processes_end_when_the_supervisor_is_killed() -> None:
-    with supervised(one=OBEDIENT, two=OBEDIENT) as process:
+    with supervised(one=OBEDIENT, two=STUBBORN) as process:
         pids = [int(read_until(process, r"pid (\d+)")[1]) for _ in range(2)]
         process.kill()
         assert [ends_within(pid, 5) for pid in pids] == [True, True]
