@@ -23,10 +23,15 @@ State = Redemption.State
 
 
 class Kind(StrEnum):
-    """The four verdicts; colour, icon and sound hang on them. Idle and look are none: nothing was asked."""
+    """The four verdicts and what was accepted in contingency; colour, icon and sound hang on them.
+
+    Idle, look and offer are none: nothing was asked yet.
+    """
 
     IDLE = "idle"
     LOOK = "look"
+    OFFER = "offer"
+    CONTINGENCY = "contingency"
     VALID = "valid"
     USED = "used"
     REFUSED = "refused"
@@ -36,6 +41,8 @@ class Kind(StrEnum):
 ICONS = {
     Kind.IDLE: "barcode",
     Kind.LOOK: "eye",
+    Kind.OFFER: "wifi-off",
+    Kind.CONTINGENCY: "clock-pause",
     Kind.VALID: "check",
     Kind.USED: "history",
     Kind.REFUSED: "x",
@@ -44,6 +51,8 @@ ICONS = {
 WORDS: dict[Kind, Promise] = {
     Kind.IDLE: gettext_lazy("Caixa livre"),
     Kind.LOOK: gettext_lazy("Confira"),
+    Kind.OFFER: gettext_lazy("Sem ligação"),
+    Kind.CONTINGENCY: gettext_lazy("Aceito em contingência"),
     Kind.VALID: gettext_lazy("Válido"),
     Kind.USED: gettext_lazy("Já usado"),
     Kind.REFUSED: gettext_lazy("Recusado"),
