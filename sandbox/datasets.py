@@ -16,16 +16,15 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, time
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
+from sandbox.times import ZONE
 from sandbox.vendors import vendors
 
 DATASETS = ("empty", "demo")
-ZONE = ZoneInfo("America/Sao_Paulo")
 _lock = threading.Lock()
 
 
@@ -79,7 +78,7 @@ def _empty() -> Path:
 
 
 def _demo() -> Path:
-    customers: int = settings.SANDBOX_CUSTOMERS
+    sizes: dict[str, int] = settings.SANDBOX_SIZES
     today = datetime.combine(datetime.now(ZONE).date(), time(), ZONE)
 
     def fill(path: Path) -> None:
@@ -90,11 +89,12 @@ def _demo() -> Path:
             connection.execute("PRAGMA cache_size=-64000")
             connection.execute("BEGIN")
             for vendor in vendors().values():
-                vendor.demo(connection, customers, int(today.timestamp()))
+                vendor.demo(connection, sizes[vendor.name], int(today.timestamp()))
             connection.execute("COMMIT")
             connection.execute("ANALYZE")
 
-    return _kept("demo", f"{customers}-{today:%Y%m%d}-{_code_mark()}", fill)
+    mark = "-".join(str(sizes[name]) for name in vendors())
+    return _kept("demo", f"{mark}-{today:%Y%m%d}-{_code_mark()}", fill)
 
 
 def _kept(dataset: str, mark: str, build: Callable[[Path], None]) -> Path:

@@ -5,6 +5,7 @@ else.
 """
 
 import json
+from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -30,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def docs(request: HttpRequest, vendor: str) -> HttpResponse:
     """Swagger UI over one vendor's OpenAPI document."""
-    found = _documented(vendor)
+    found, _ = _documented(vendor)
     # No validator badge: it would ask a server on the internet.
     swagger = {
         "url": reverse("openapi", args=[vendor]),
@@ -44,12 +45,13 @@ def docs(request: HttpRequest, vendor: str) -> HttpResponse:
 
 def openapi(request: HttpRequest, vendor: str) -> HttpResponse:
     """One vendor's OpenAPI document, with this sandbox as its server."""
-    found = _documented(vendor)
-    text = found.openapi.read_text(encoding="utf-8").replace(found.production, found.prefix.rstrip("/"))
+    found, document = _documented(vendor)
+    text = document.read_text(encoding="utf-8").replace(found.production, found.prefix.rstrip("/"))
     return HttpResponse(text, content_type="application/yaml; charset=utf-8")
 
 
-def _documented(name: str) -> Vendor:
-    if name not in vendors():
+def _documented(name: str) -> tuple[Vendor, Path]:
+    vendor = vendors().get(name)
+    if vendor is None or vendor.openapi is None:
         raise Http404
-    return vendors()[name]
+    return vendor, vendor.openapi

@@ -20,6 +20,12 @@ SANDBOX_VENDORS = ["sandbox.smartbis.vendor"]
 
 SANDBOX_DB = Path(os.environ.get("SANDBOX_DB") or ROOT / "var" / "sandbox.sqlite3").absolute()
 SANDBOX_CUSTOMERS = int(os.environ.get("SANDBOX_CUSTOMERS") or 2000)
+# Demo customers by vendor; the smaller programmes never have more than Smartbis unless somebody says so.
+SANDBOX_SIZES = {
+    "smartbis": SANDBOX_CUSTOMERS,
+    "smile": int(os.environ.get("SANDBOX_SMILE_CUSTOMERS") or min(1500, SANDBOX_CUSTOMERS)),
+    "smartpasses": int(os.environ.get("SANDBOX_SMARTPASSES_CUSTOMERS") or min(600, SANDBOX_CUSTOMERS)),
+}
 _SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "CONN_MAX_AGE": None,

@@ -5,6 +5,7 @@ A vendor is a package beside this module with a `vendor.py` that holds one `Vend
 register.
 """
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils.module_loading import import_string
 
 
@@ -29,6 +31,17 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
 
 
+def json_reply(body: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
+    """A reply with a JSON body."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Reply(status, text.encode(), (("Content-Type", "application/json"), *headers))
+
+
+def http(reply: Reply) -> HttpResponse:
+    """A reply as Django wants it."""
+    return HttpResponse(reply.body, status=reply.status, headers=dict(reply.headers))
+
+
 @dataclass(frozen=True)
 class Switch:
     """The words a switch may hold; the first is the default."""
@@ -41,22 +54,21 @@ class Vendor:
     """Everything the shared parts need of one vendor.
 
     `prefix` is the path all its calls begin with, slash at the end; `urls` the module that serves them;
-    `openapi` its document and `production` the server address in it that the sandbox puts itself in place of.
+    `openapi` its document, if it has one, and `production` the server address in it that the sandbox puts
+    itself in place of. `secret` belongs to every credential; some vendors know keys only. `hint` is what a
+    person must know beside that.
     `refuse(environ, status)` gives the vendor's own refusal in the caller's wire profile, for 401/403, 429
     and 500. `acts` change data behind the client's back. `prepare` fills an empty database with what must
-    always exist; `demo(connection, customers, today)` adds the demo data, `today` being the local midnight
-    (seconds) the demo year ends with. `forget` drops what the vendor remembers about the data, after the data
-    were replaced.
+    always exist; `demo(connection, customers, today)` adds the demo data of so many customers, `today` being
+    the local midnight (seconds) the demo year ends with. `forget` drops what the vendor remembers about the
+    data, after the data were replaced.
     """
 
     name: str
     title: str
     prefix: str
     urls: str
-    openapi: Path
-    production: str
     credentials: tuple[str, ...]
-    secret: str
     unauthorized: int
     refuse: Callable[[Mapping[str, Any], int], Reply]
     acts: Mapping[str, Callable[[str, Mapping[str, Any]], Any]]
@@ -64,6 +76,10 @@ class Vendor:
     demo: Callable[[sqlite3.Connection, int, int], None]
     forget: Callable[[], None]
     switches: Mapping[str, Switch] = field(default_factory=dict)
+    openapi: Path | None = None
+    production: str = ""
+    secret: str = ""
+    hint: str = ""
 
 
 @cache

@@ -23,6 +23,10 @@ class Clock:
         """Seconds since the epoch."""
         return int(time.time()) if self._frozen is None else self._frozen
 
+    def instant(self) -> float:
+        """Seconds since the epoch with their fractions, for what is measured and not written down."""
+        return time.time() if self._frozen is None else float(self._frozen)
+
     def freeze(self, moment: datetime | None) -> None:
         """Stop at an aware `moment` (fractions of a second are dropped); None lets the clock run again."""
         self._frozen = None if moment is None else int(moment.timestamp())

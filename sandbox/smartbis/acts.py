@@ -13,16 +13,18 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from sandbox.control.clock import clock
+from sandbox.keys import key_of
 from sandbox.smartbis import engine, services
-from sandbox.smartbis.arguments import Arguments
+from sandbox.smartbis.arguments import SmartbisArguments
 from sandbox.smartbis.auth import CREDENTIALS
 from sandbox.smartbis.models import Account, Coupon, Customer, Owned, Voucher
 from sandbox.smartbis.paging import COUPONS, CUSTOMERS, Listing, anchors
 from sandbox.smartbis.refusals import Refused
 from sandbox.smartbis.wire import LARAVEL
+from sandbox.times import day_end, local_day
 from sandbox.vendors import ActRefused
 
-Act = Callable[[int, int, Arguments], Any]
+Act = Callable[[int, int, SmartbisArguments], Any]
 # Origins that are paid from a balance, which the issue then debits.
 FROM_CASHBACK = ("cashback", "balance")
 ORIGINS = (*FROM_CASHBACK, "points", "plan", "manual")
@@ -34,7 +36,7 @@ def performed(act: Act) -> Callable[[str, Mapping[str, Any]], Any]:
     def perform(credential: str, given: Mapping[str, Any]) -> Any:
         account = CREDENTIALS[credential].account
         try:
-            with transaction.atomic(), Arguments(given) as arguments:
+            with transaction.atomic(), SmartbisArguments(given) as arguments:
                 return act(account, clock.now(), arguments)
         except Refused as refused:
             raise ActRefused(f"{refused.code}: {refused.message}") from refused
@@ -42,7 +44,7 @@ def performed(act: Act) -> Callable[[str, Mapping[str, Any]], Any]:
     return perform
 
 
-def create_customer(account: int, now: int, given: Arguments) -> Any:
+def create_customer(account: int, now: int, given: SmartbisArguments) -> Any:
     """A customer from the panel or the portal; everything but the name may be missing."""
     customer = services.create_customer(
         account=account,
@@ -59,7 +61,7 @@ def create_customer(account: int, now: int, given: Arguments) -> Any:
     return LARAVEL.show("customer", customer)
 
 
-def edit_customer(account: int, now: int, given: Arguments) -> Any:
+def edit_customer(account: int, now: int, given: SmartbisArguments) -> Any:
     """Change a customer's own data; `new_cpf` because `cpf` finds the customer."""
     customer = _customer(account, given)
     for name in ("name", "phone", "email", "birth_date"):
@@ -75,7 +77,7 @@ def edit_customer(account: int, now: int, given: Arguments) -> Any:
     return LARAVEL.show("customer", customer)
 
 
-def credit(account: int, now: int, given: Arguments) -> Any:
+def credit(account: int, now: int, given: SmartbisArguments) -> Any:
     """Change the balances by hand, up or down; no voucher comes of it before the next sale."""
     customer = _customer(account, given)
     services.credit(
@@ -84,7 +86,7 @@ def credit(account: int, now: int, given: Arguments) -> Any:
     return LARAVEL.show("customer", customer)
 
 
-def issue_voucher(account: int, now: int, given: Arguments) -> Any:
+def issue_voucher(account: int, now: int, given: SmartbisArguments) -> Any:
     """Issue a voucher; a coupon's stock falls, and an origin that is a balance is debited."""
     customer = _customer(account, given) if given.has("customer_id") or given.has("cpf") else None
     coupon = _coupon_to_issue(account, now, given.text("coupon_id", None), customer)
@@ -114,7 +116,7 @@ def issue_voucher(account: int, now: int, given: Arguments) -> Any:
     return LARAVEL.show("voucher", voucher)
 
 
-def use_voucher(account: int, now: int, given: Arguments) -> Any:
+def use_voucher(account: int, now: int, given: SmartbisArguments) -> Any:
     """Use a voucher elsewhere: another till, the portal. `used_at` may be null, that is not known."""
     voucher = services.find_voucher(account=account, code=given.text("code"), now=now)
     _change(
@@ -126,21 +128,21 @@ def use_voucher(account: int, now: int, given: Arguments) -> Any:
     return _shown(voucher, now)
 
 
-def expire_voucher(account: int, now: int, given: Arguments) -> Any:
+def expire_voucher(account: int, now: int, given: SmartbisArguments) -> Any:
     """Let a voucher's last day be yesterday."""
     voucher = services.find_voucher(account=account, code=given.text("code"), now=now)
-    _change(voucher, expires_at=engine.day_end(engine.local_day(now)) - 86_400)
+    _change(voucher, expires_at=day_end(local_day(now)) - 86_400)
     return _shown(voucher, now)
 
 
-def cancel_voucher(account: int, now: int, given: Arguments) -> Any:
+def cancel_voucher(account: int, now: int, given: SmartbisArguments) -> Any:
     """Cancel a voucher in the panel."""
     voucher = services.find_voucher(account=account, code=given.text("code"), now=now)
     _change(voucher, status=Voucher.CANCELLED)
     return _shown(voucher, now)
 
 
-def set_stock(account: int, now: int, given: Arguments) -> Any:
+def set_stock(account: int, now: int, given: SmartbisArguments) -> Any:
     """Set a coupon's stock; null makes it unlimited."""
     coupon = services.set_stock(
         account=account, now=now, coupon_id=given.text("coupon_id"), stock=given.integer("stock")
@@ -148,31 +150,31 @@ def set_stock(account: int, now: int, given: Arguments) -> Any:
     return LARAVEL.show("coupon", coupon)
 
 
-def create_coupon(account: int, now: int, given: Arguments) -> Any:
+def create_coupon(account: int, now: int, given: SmartbisArguments) -> Any:
     """Define a coupon in the panel; no call of the API can."""
     key = services.next_id(account=account, kind="coupon", counter="coupons")
     coupon = Coupon(id=key, account_id=account, name=given.text("name"))
     return _saved_coupon(coupon, now, given)
 
 
-def edit_coupon(account: int, now: int, given: Arguments) -> Any:
+def edit_coupon(account: int, now: int, given: SmartbisArguments) -> Any:
     """Change a coupon in the panel."""
     coupon = _coupon(account, given.text("coupon_id"))
     coupon.name = given.text("name", coupon.name)
     return _saved_coupon(coupon, now, given)
 
 
-def remove_customer(account: int, now: int, given: Arguments) -> Any:
+def remove_customer(account: int, now: int, given: SmartbisArguments) -> Any:
     """Make a customer vanish, as no call of the API does."""
     return _removed(CUSTOMERS, _customer(account, given))
 
 
-def remove_coupon(account: int, now: int, given: Arguments) -> Any:
+def remove_coupon(account: int, now: int, given: SmartbisArguments) -> Any:
     """Make a coupon vanish."""
     return _removed(COUPONS, _coupon(account, given.text("coupon_id")))
 
 
-def remove_voucher(account: int, now: int, given: Arguments) -> Any:
+def remove_voucher(account: int, now: int, given: SmartbisArguments) -> Any:
     """Make a voucher vanish."""
     voucher = services.find_voucher(account=account, code=given.text("code"), now=now)
     Account.objects.filter(pk=account).update(vouchers=F("vouchers") - 1)
@@ -181,7 +183,7 @@ def remove_voucher(account: int, now: int, given: Arguments) -> Any:
     return None
 
 
-def _customer(account: int, given: Arguments) -> Customer:
+def _customer(account: int, given: SmartbisArguments) -> Customer:
     cpf, customer_id = given.text("cpf", None), given.text("customer_id", None)
     if (cpf is None) == (customer_id is None):
         raise ActRefused("give cpf or customer_id, one of them")
@@ -189,7 +191,7 @@ def _customer(account: int, given: Arguments) -> Customer:
 
 
 def _coupon(account: int, public_id: str) -> Coupon:
-    coupon = Coupon.objects.filter(pk=services.key_of(account=account, public_id=public_id)).first()
+    coupon = Coupon.objects.filter(pk=key_of(account=account, public_id=public_id)).first()
     if coupon is None:
         raise ActRefused("coupon_not_found")
     return coupon
@@ -235,7 +237,7 @@ def _shown(voucher: Voucher, now: int) -> Any:
     return LARAVEL.show("voucher", voucher)
 
 
-def _saved_coupon(coupon: Coupon, now: int, given: Arguments) -> Any:
+def _saved_coupon(coupon: Coupon, now: int, given: SmartbisArguments) -> Any:
     for name, read in (
         ("description", given.text),
         ("image_url", given.text),
@@ -251,7 +253,7 @@ def _saved_coupon(coupon: Coupon, now: int, given: Arguments) -> Any:
             setattr(coupon, name, read(name))
     if given.has("category_id"):
         category_id = given.text("category_id")
-        coupon.category_id = category_id and services.key_of(account=coupon.account_id, public_id=category_id)
+        coupon.category_id = category_id and key_of(account=coupon.account_id, public_id=category_id)
     coupon.updated_at = now
     coupon.save()
     coupon.read_at(now)

@@ -1,112 +1,29 @@
-"""Arguments of the acts, as people write them: money and points as text or number, times as RFC 3339 or a
-day.
+"""Arguments of Smartbis' acts: what every vendor's have, and money, points and ends of days.
 
-Looser than the wire on purpose, since a test or a person writes them, but unknown names and nonsense are
-refused.
+Gives stored units, as in `models`.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sandbox.smartbis.engine import POINT, ZONE, day_end
-from sandbox.vendors import ActRefused
+from sandbox.arguments import MISSING, Arguments
+from sandbox.smartbis.engine import POINT
+from sandbox.times import ZONE, day_end
 
-_MISSING = object()
 
+class SmartbisArguments(Arguments):
+    """Reads amounts into centavos and 1/10000 point, ends into the last second of their day."""
 
-class Arguments:
-    """Reads arguments one by one and, as a context manager, refuses those nobody asked for."""
-
-    def __init__(self, given: Mapping[str, Any]) -> None:
-        self._given = dict(given)
-        self._read: set[str] = set()
-
-    def __enter__(self) -> "Arguments":
-        return self
-
-    def __exit__(self, kind: Any, *_: object) -> None:
-        unknown = sorted(self._given.keys() - self._read)
-        if kind is None and unknown:
-            raise ActRefused(f"unknown arguments: {', '.join(unknown)}")
-
-    def has(self, name: str) -> bool:
-        """Whether an argument was given, null included."""
-        return name in self._given
-
-    def raw(self, name: str, default: Any = _MISSING) -> Any:
-        """An argument as it came; without a default it is required."""
-        self._read.add(name)
-        value = self._given.get(name, default)
-        if value is _MISSING:
-            raise ActRefused(f"argument {name} is missing")
-        return value
-
-    def text(self, name: str, default: Any = _MISSING) -> Any:
-        """A text or null; an id may come as a number."""
-        value = self.raw(name, default)
-        return (
-            str(value)
-            if isinstance(value, int) and not isinstance(value, bool)
-            else self._checked(name, value, str)
-        )
-
-    def integer(self, name: str, default: Any = _MISSING) -> Any:
-        """A whole number or null."""
-        return self._checked(name, self.raw(name, default), int)
-
-    def boolean(self, name: str, default: Any = _MISSING) -> Any:
-        """True or false."""
-        return self._checked(name, self.raw(name, default), bool)
-
-    def centavos(self, name: str, default: Any = _MISSING) -> Any:
+    def centavos(self, name: str, default: Any = MISSING) -> Any:
         """BRL as text or number, or null; gives centavos."""
-        return self._scaled(name, default, 100)
+        return self.scaled(name, default, 100)
 
-    def points(self, name: str, default: Any = _MISSING) -> Any:
+    def points(self, name: str, default: Any = MISSING) -> Any:
         """Points as text or number, or null; gives 1/10000 point."""
-        return self._scaled(name, default, POINT)
+        return self.scaled(name, default, POINT)
 
-    def moment(self, name: str, default: Any = _MISSING) -> Any:
-        """RFC 3339, or a day (its local midnight), or null; gives seconds since the epoch."""
-        value = self.raw(name, default)
-        if not isinstance(value, str):
-            return self._checked(name, value, int)
-        parsed = self._datetime(name, value)
-        return int(parsed.timestamp())
-
-    def day_end(self, name: str, default: Any = _MISSING) -> Any:
+    def day_end(self, name: str, default: Any = MISSING) -> Any:
         """RFC 3339, or a day, or null; gives the last second of that local day, as everything ends there."""
         value = self.raw(name, default)
         if not isinstance(value, str):
-            return self._checked(name, value, int)
-        return day_end(self._datetime(name, value).astimezone(ZONE).date())
-
-    def _datetime(self, name: str, value: str) -> datetime:
-        try:
-            if len(value) == 10:
-                return datetime.combine(date.fromisoformat(value), time(), ZONE)
-            parsed = datetime.fromisoformat(value)
-        except ValueError:
-            raise ActRefused(f"argument {name} is no RFC 3339 time") from None
-        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-
-    def _scaled(self, name: str, default: Any, scale: int) -> Any:
-        value = self.raw(name, default)
-        if value is None or not self.has(name):
-            # A default is in stored units already.
-            return value
-        try:
-            scaled = Decimal(str(value)) * scale
-        except InvalidOperation:
-            raise ActRefused(f"argument {name} is no number") from None
-        if isinstance(value, bool) or not scaled.is_finite() or scaled != scaled.to_integral_value():
-            raise ActRefused(f"argument {name} has too many decimals or is no number")
-        return int(scaled)
-
-    @staticmethod
-    def _checked(name: str, value: Any, kind: type) -> Any:
-        if value is None or (isinstance(value, kind) and (kind is bool or not isinstance(value, bool))):
-            return value
-        raise ActRefused(f"argument {name} must be of type {kind.__name__}")
+            return self.checked(name, value, int)
+        return day_end(self.datetime_of(name, value).astimezone(ZONE).date())

@@ -5,11 +5,10 @@ points in 1/10000 point, times in whole seconds since the epoch. Nothing ever pa
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
-ZONE = ZoneInfo("America/Sao_Paulo")
-LAST_SECOND = time(23, 59, 59)
+from sandbox.times import day_end, local_day
+
 POINT = 10_000
 
 
@@ -40,16 +39,6 @@ def points(*, amount: int, rule: Rule = DEFAULT_RULE) -> int:
 def voucher_value(*, balance: int, rule: Rule = DEFAULT_RULE) -> int:
     """Centavos of the voucher a cashback `balance` turns into by itself; 0 below the threshold."""
     return balance if balance >= rule.threshold else 0
-
-
-def local_day(moment: int) -> date:
-    """The account's calendar day of a moment."""
-    return datetime.fromtimestamp(moment, ZONE).date()
-
-
-def day_end(day: date) -> int:
-    """The last second of a local day."""
-    return int(datetime.combine(day, LAST_SECOND, ZONE).astimezone(UTC).timestamp())
 
 
 def expiry(*, issued_at: int, rule: Rule = DEFAULT_RULE) -> int:

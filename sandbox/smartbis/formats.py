@@ -4,8 +4,8 @@ import zlib
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.smartbis.engine import ZONE
 from sandbox.smartbis.stores import STORES
+from sandbox.times import ZONE
 
 
 def plain(value: Any) -> Any:

@@ -10,7 +10,6 @@ listing of one account is one range, and the same public ids (key modulo `SPAN`)
 
 from django.db import models
 
-SPAN = 10**12
 # The first of each kind is the contract's example.
 FIRST_CUSTOMER = 18_231
 FIRST_SALE = 90_017

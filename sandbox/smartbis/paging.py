@@ -10,7 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.smartbis.models import SPAN, Account, Category, Coupon, Customer, Owned, Voucher
+from sandbox.keys import SPAN
+from sandbox.smartbis.models import Account, Category, Coupon, Customer, Owned, Voucher
 from sandbox.smartbis.wire import Page
 
 Key = tuple[Any, ...]

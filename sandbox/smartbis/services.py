@@ -11,9 +11,10 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
+from sandbox.keys import SPAN, key_of
 from sandbox.smartbis import engine
 from sandbox.smartbis.codes import voucher_code
-from sandbox.smartbis.models import SPAN, Account, Category, Coupon, Customer, Sale, Voucher
+from sandbox.smartbis.models import Account, Category, Coupon, Customer, Sale, Voucher
 from sandbox.smartbis.paging import VOUCHERS, anchors
 from sandbox.smartbis.refusals import (
     coupon_not_found,
@@ -24,14 +25,6 @@ from sandbox.smartbis.refusals import (
     voucher_refused,
 )
 from sandbox.smartbis.stores import API_STORE
-
-NO_ROW = -1
-
-
-def key_of(*, account: int, public_id: str) -> int:
-    """The primary key behind an id as text; one that no row has when the text is no id."""
-    number = int(public_id) if public_id.isascii() and public_id.isdigit() and len(public_id) <= 12 else 0
-    return account * SPAN + number if str(number) == public_id else NO_ROW
 
 
 def next_id(*, account: int, kind: str, counter: str) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.datastructures import MultiValueDict
 
+from sandbox.bodies import text
 from sandbox.control.calls import Call
 from sandbox.control.clock import clock
 from sandbox.control.gate import CALL
@@ -46,7 +47,7 @@ from sandbox.smartbis.refusals import (
     wrong_pair,
 )
 from sandbox.smartbis.wire import LARAVEL, Page, Profile
-from sandbox.vendors import Reply
+from sandbox.vendors import Reply, http
 
 VENDOR_NAME = "smartbis"
 CPF = bodies.digits(least=11, most=11)
@@ -96,9 +97,9 @@ def calls(**handlers: Handler) -> View:
         if handler is None:
             return HttpResponseNotAllowed(handlers)
         try:
-            return _http(handler(_authenticate(request), **path))
+            return http(handler(_authenticate(request), **path))
         except Refused as refused:
-            return _http(profile_of(request.META).refusal(refused))
+            return http(profile_of(request.META).refusal(refused))
 
     return view
 
@@ -109,7 +110,7 @@ def token(request: HttpRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     profile = LARAVEL
     try:
-        some = bodies.text(least=1, most=10_000)
+        some = text(least=1, most=10_000)
         pair = bodies.read_body(request, required={"api_key": some, "api_secret": some})
         credential = CREDENTIALS.get(pair["api_key"])
         if credential is None:
@@ -118,10 +119,10 @@ def token(request: HttpRequest) -> HttpResponse:
         if pair["api_secret"] != API_SECRET:
             raise wrong_pair()
     except Refused as refused:
-        return _http(profile.refusal(refused))
+        return http(profile.refusal(refused))
     now = clock.now()
     made = make_token(credential=credential, now=now)
-    return _http(profile.token(token=made, lifetime=LIFETIME, ends_at=now + LIFETIME))
+    return http(profile.token(token=made, lifetime=LIFETIME, ends_at=now + LIFETIME))
 
 
 def list_customers(session: Session) -> Reply:
@@ -140,11 +141,11 @@ def create_customer(session: Session) -> Reply:
     fields = bodies.read_body(
         session.request,
         required={
-            "name": bodies.text(least=1, most=120),
+            "name": text(least=1, most=120),
             "phone": bodies.digits(least=10, most=11),
-            "password": bodies.text(least=8, most=72),
+            "password": text(least=8, most=72),
         },
-        optional={"cpf": CPF, "email": bodies.text(most=254), "birth_date": bodies.day},
+        optional={"cpf": CPF, "email": text(most=254), "birth_date": bodies.day},
     )
     del fields["password"]
     # Empty and absent are the same thing in the replies.
@@ -209,7 +210,7 @@ def list_categories(session: Session) -> Reply:
 
 def create_category(session: Session) -> Reply:
     """`POST categories`."""
-    fields = bodies.read_body(session.request, required={"name": bodies.text(least=1, most=80)})
+    fields = bodies.read_body(session.request, required={"name": text(least=1, most=80)})
     category = services.create_category(account=session.account, now=session.now, **fields)
     session.call.committed = True
     return session.profile.single("category", category, status=session.profile.created)
@@ -248,7 +249,3 @@ def _number(query: MultiValueDict[str, str], name: str, default: int) -> int:
         return default
     # Beyond this many digits every list has ended.
     return max(1, int(text[:15]))
-
-
-def _http(reply: Reply) -> HttpResponse:
-    return HttpResponse(reply.body, status=reply.status, headers=dict(reply.headers))

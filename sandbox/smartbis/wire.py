@@ -5,16 +5,15 @@ Source: contract smartbis-v2 §3 (profile `laravel`) and §5 (`bare`, `items`). 
 is stored or decided here.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from sandbox.keys import SPAN
 from sandbox.smartbis import formats
-from sandbox.smartbis.models import SPAN
 from sandbox.smartbis.refusals import Refused
-from sandbox.vendors import Reply
+from sandbox.vendors import Reply, json_reply
 
 Show = Callable[[Any], Any]
 
@@ -133,10 +132,10 @@ class Profile:
         shown = self.show(kind, row)
         match self.name:
             case "laravel":
-                return _json({"data": shown}, status)
+                return json_reply({"data": shown}, status)
             case "items":
-                return _json({kind: shown}, status)
-        return _json(shown, status)
+                return json_reply({kind: shown}, status)
+        return json_reply(shown, status)
 
     def listing(self, kind: str, page: Page) -> Reply:
         """A reply with one page of a list."""
@@ -144,28 +143,30 @@ class Profile:
         match self.name:
             case "laravel":
                 meta = {"current_page": page.number, "last_page": page.pages}
-                return _json(
+                return json_reply(
                     {"data": shown, "meta": {**meta, "per_page": page.per_page, "total": page.total}}
                 )
             case "items":
-                return _json({"items": shown, "page": page.number, "pages": page.pages, "total": page.total})
-        return _json(shown)
+                return json_reply(
+                    {"items": shown, "page": page.number, "pages": page.pages, "total": page.total}
+                )
+        return json_reply(shown)
 
     def token(self, *, token: str, lifetime: int, ends_at: int) -> Reply:
         """The reply of the token call; `lifetime` in seconds."""
         match self.name:
             case "laravel":
-                return _json({"access_token": token, "token_type": "Bearer", "expires_in": lifetime})
+                return json_reply({"access_token": token, "token_type": "Bearer", "expires_in": lifetime})
             case "items":
-                return _json({"access_token": token, "expiresAt": self.shows["time"](ends_at)})
-        return _json({"access_token": token})
+                return json_reply({"access_token": token, "expiresAt": self.shows["time"](ends_at)})
+        return json_reply({"access_token": token})
 
     def validated(self, voucher: Any) -> Reply:
         """The reply of a validation."""
         if self.name != "bare":
             return self.single("voucher", voucher)
         shown = self.show("voucher", voucher)
-        return _json({key: shown[key] for key in ("code", "status", "used_at") if key in shown})
+        return json_reply({key: shown[key] for key in ("code", "status", "used_at") if key in shown})
 
     def stock_set(self, coupon: Any) -> Reply:
         """The reply of a stock update."""
@@ -190,12 +191,7 @@ class Profile:
                 error = {"error": error}
             case _:
                 error = {"error": refused.message}
-        return _json(error, refused.status, refused.headers)
-
-
-def _json(body: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Reply(status, text.encode(), (("Content-Type", "application/json"), *headers))
+        return json_reply(error, refused.status, refused.headers)
 
 
 def _camel(name: str) -> str:

@@ -9,14 +9,17 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from sandbox.keys import SPAN
+from sandbox.people import person
+from sandbox.rows import insert
 from sandbox.smartbis.auth import CREDENTIALS
 from sandbox.smartbis.codes import voucher_code
 from sandbox.smartbis.demo.calendar import Calendar
 from sandbox.smartbis.demo.catalogue import CATEGORIES, OFFERS
 from sandbox.smartbis.demo.life import DAY, Life, Price, lived
-from sandbox.smartbis.demo.people import person
-from sandbox.smartbis.engine import POINT, day_end, local_day
-from sandbox.smartbis.models import FIRST_CATEGORY, FIRST_COUPON, FIRST_CUSTOMER, FIRST_SALE, SPAN
+from sandbox.smartbis.engine import POINT
+from sandbox.smartbis.models import FIRST_CATEGORY, FIRST_COUPON, FIRST_CUSTOMER, FIRST_SALE
+from sandbox.times import day_end, local_day
 
 __all__ = ["demo", "prepare"]
 
@@ -46,7 +49,7 @@ def prepare(connection: sqlite3.Connection) -> None:
     """What must exist even in an empty database: one account per credential."""
     firsts = (FIRST_CUSTOMER, FIRST_SALE, FIRST_COUPON, FIRST_CATEGORY, 1)
     rows = [(one.account, one.key, 0, 0, 0, 0, *firsts) for one in CREDENTIALS.values()]
-    _insert(connection, "account", _ACCOUNT, rows)
+    insert(connection, "smartbis_account", _ACCOUNT, rows)
 
 
 def demo(connection: sqlite3.Connection, customers: int, today: int) -> None:
@@ -87,9 +90,9 @@ def _fill(connection: sqlite3.Connection, calendar: Calendar, *, account: int, c
             for row in _voucher_rows(life, account=account, customer=key, serial=serial):
                 vouchers.append(row)
                 serial += 1
-        _insert(connection, "customer", _CUSTOMER, people)
-        _insert(connection, "sale", _SALE, sales)
-        _insert(connection, "voucher", _VOUCHER, vouchers)
+        insert(connection, "smartbis_customer", _CUSTOMER, people)
+        insert(connection, "smartbis_sale", _SALE, sales)
+        insert(connection, "smartbis_voucher", _VOUCHER, vouchers)
     connection.execute(
         "UPDATE smartbis_account SET customers = ?, next_customer = ?, next_sale = ?, vouchers = ?,"
         " next_voucher = ? WHERE id = ?",
@@ -113,9 +116,9 @@ def _voucher_rows(life: Life, *, account: int, customer: int, serial: int) -> It
 def _catalogue(connection: sqlite3.Connection, calendar: Calendar, account: int) -> None:
     base, opened = account * SPAN, calendar.registration(0.0)[1]
     categories = {name: base + FIRST_CATEGORY + number for number, name in enumerate(CATEGORIES)}
-    _insert(
+    insert(
         connection,
-        "category",
+        "smartbis_category",
         _CATEGORY,
         [(key, account, name, name.casefold(), opened) for name, key in categories.items()],
     )
@@ -135,18 +138,9 @@ def _catalogue(connection: sqlite3.Connection, calendar: Calendar, account: int)
         )
         for number, offer in enumerate(OFFERS)
     ]  # fmt: skip
-    _insert(connection, "coupon", _COUPON, rows)
+    insert(connection, "smartbis_coupon", _COUPON, rows)
     connection.execute(
         "UPDATE smartbis_account SET coupons = ?, next_coupon = ?, categories = ?, next_category = ?"
         " WHERE id = ?",
         (len(rows), FIRST_COUPON + len(rows), len(categories), FIRST_CATEGORY + len(categories), account),
     )
-
-
-def _insert(
-    connection: sqlite3.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
-    places = ", ".join("?" * len(columns))
-    # Names are constants of this module; values are parameters.
-    statement = f"INSERT INTO smartbis_{table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
-    connection.executemany(statement, rows)

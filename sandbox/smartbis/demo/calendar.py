@@ -8,7 +8,8 @@ from bisect import bisect_right
 from datetime import UTC, datetime, time, timedelta
 from itertools import accumulate
 
-from sandbox.smartbis.engine import ZONE, expiry
+from sandbox.smartbis.engine import expiry
+from sandbox.times import ZONE
 
 DAYS = 730
 YEAR = 365

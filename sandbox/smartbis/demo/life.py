@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from sandbox.smartbis import engine
 from sandbox.smartbis.demo.calendar import DAYS, Calendar
 from sandbox.smartbis.stores import STORES
+from sandbox.times import day_end, local_day
 
 DAY = 86_400
 _STORES = tuple(STORES)
@@ -131,7 +132,7 @@ def _gifts(life: Life, calendar: Calendar, serial: int) -> None:
     since = max(life.created_at, noon - 20 * DAY)
     if serial % 40 == 7:
         starts = calendar.today + 7 * DAY
-        ends = engine.day_end(engine.local_day(starts + 30 * DAY))
+        ends = day_end(local_day(starts + 30 * DAY))
         life.vouchers.append(Issued(since, "plan", starts_at=starts, expires_at=ends, value=1500))
     if serial % 50 == 11:
         life.vouchers.append(

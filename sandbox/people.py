@@ -4,7 +4,7 @@ import random
 import unicodedata
 from datetime import date, timedelta
 
-from sandbox.smartbis.demo.names import AREA_CODES, FAMILY, GIVEN, MAIL_DOMAINS
+from sandbox.names import AREA_CODES, FAMILY, GIVEN, MAIL_DOMAINS
 
 _NINE_DIGITS = 10**9
 # Coprime to ten, so that different serials never share a CPF.
