@@ -58,8 +58,12 @@ class WalkState(msgspec.Struct, kw_only=True):
     #: Rows of the first pass, while the list is read again with another page size.
     first_count: int | None = None
     paging_ignored: bool = False
+    #: The list says that it has ended; the page behind that end is asked for and must bring nothing new.
+    confirming: bool = False
+    #: It did bring something: a page was cut, or the envelope knows fewer pages than there are.
+    false_end: bool = False
     outcome: WalkOutcome = WalkOutcome.RUNNING
-    #: Why it is incomplete: `fewer_rows`, `fewer_pages`, `recount_differs` or `endless`.
+    #: Why it is incomplete: `fewer_rows`, `fewer_pages`, `false_end`, `recount_differs` or `endless`.
     reason: str = ""
 
 
@@ -133,9 +137,21 @@ class Walk(Generic[R]):
 
 
 def _advance(state: WalkState, listing: Listing[Any], new: int) -> None:
-    """The rules, in the order of the contract."""
+    """The rules, in the order of the contract.
+
+    An end that only one thing speaks for (an envelope after a full page, a short page without an envelope)
+    is confirmed by the page behind it: a cut page or a wrong number of pages looks just the same.
+    """
     page = listing.page
     without_id = sum(issue.row_lost and issue.remote_id is None for issue in page.issues)
+    if state.confirming:
+        state.confirming = False
+        if new == 0:
+            # Rows without an id may be those of the page before, sent again.
+            state.rows_without_id += without_id
+            _end(state)
+            return
+        state.false_end = True
     state.pages += 1
     state.received += page.row_count
     state.rows += new + without_id
@@ -147,7 +163,8 @@ def _advance(state: WalkState, listing: Listing[Any], new: int) -> None:
     repeated = page.row_count > 0 and new + without_id == 0
     state.paging_ignored |= repeated and page.row_count >= state.per_page
     said_so = number is not None and count is not None and number >= count
-    if said_so or (not enveloped and page.row_count < state.per_page):
+    short = page.row_count < state.per_page
+    if said_so and (short or repeated) and not state.false_end:
         _end(state)
     elif repeated and not enveloped and page.row_count == state.per_page and state.first_count is None:
         _start_again(state)
@@ -157,6 +174,7 @@ def _advance(state: WalkState, listing: Listing[Any], new: int) -> None:
         _end(state, fault="endless")
     else:
         state.page += 1
+        state.confirming = said_so or (short and (not enveloped or state.false_end))
 
 
 def _highest(before: int | None, now: int | None) -> int | None:
@@ -175,6 +193,8 @@ def _end(state: WalkState, fault: str = "") -> None:
         fault = "fewer_pages"
     if not fault and state.total is not None and state.rows < state.total:
         fault = "fewer_rows"
+    if not fault and state.false_end:
+        fault = "false_end"
     if not fault and state.first_count is not None and state.rows != state.first_count:
         fault = "recount_differs"
     state.reason = fault

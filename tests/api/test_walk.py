@@ -45,6 +45,8 @@ class Server:
         ignore_per_page: int = 0,
         clamp_last: bool = False,
         claimed: int | None = None,
+        pages_claimed: int | None = None,
+        cut_page: int | None = None,
         cut_after: int | None = None,
     ) -> None:
         self.rows = list(range(count))
@@ -53,6 +55,8 @@ class Server:
         self.ignore_per_page = ignore_per_page
         self.clamp_last = clamp_last
         self.claimed = claimed
+        self.pages_claimed = pages_claimed
+        self.cut_page = cut_page
         self.cut_after = cut_after
         self.asked: list[tuple[int, int]] = []
 
@@ -64,10 +68,12 @@ class Server:
         rows = self.rows[(place - 1) * size : place * size]
         if self.cut_after is not None and page > self.cut_after:
             rows = []
+        if page == self.cut_page:
+            rows = rows[: len(rows) // 2]
         total = len(self.rows) if self.claimed is None else self.claimed
         if not self.envelope:
             return listing(rows)
-        return listing(rows, place=(place, pages), total=total)
+        return listing(rows, place=(place, self.pages_claimed or pages), total=total)
 
 
 def run(load: Load, per_page: int = 10) -> tuple[Walk[CategoryRecord], list[list[str]]]:
@@ -82,20 +88,25 @@ COMPLETE, INCOMPLETE = WalkOutcome.COMPLETE, WalkOutcome.INCOMPLETE
 CASES: dict[str, tuple[Server, WalkOutcome, str, bool, int]] = {
     # name: server, outcome, reason, paging ignored, calls
     "envelope": (Server(25), COMPLETE, "", False, 3),
-    "envelope_exact": (Server(20), COMPLETE, "", False, 2),
+    # A full page proves no end: the one behind it is asked for.
+    "envelope_exact": (Server(20), COMPLETE, "", False, 3),
     "envelope_empty": (Server(0), COMPLETE, "", False, 1),
     "envelope_one": (Server(1), COMPLETE, "", False, 1),
     "envelope_page_ignored": (Server(25, ignore_page=True), INCOMPLETE, "fewer_pages", True, 2),
     "envelope_smaller_pages": (Server(25, ignore_per_page=4), COMPLETE, "", False, 7),
-    "envelope_bigger_pages": (Server(25, ignore_per_page=50), COMPLETE, "", False, 1),
+    "envelope_bigger_pages": (Server(25, ignore_per_page=50), COMPLETE, "", False, 2),
     "envelope_total_too_high": (Server(25, claimed=26), INCOMPLETE, "fewer_rows", False, 3),
     "envelope_total_too_low": (Server(25, claimed=3), COMPLETE, "", False, 3),
+    "envelope_pages_too_few": (Server(25, pages_claimed=2, claimed=12), INCOMPLETE, "false_end", False, 4),
+    "envelope_pages_too_few_exact": (Server(30, pages_claimed=1), INCOMPLETE, "false_end", False, 4),
     "envelope_cut": (Server(25, cut_after=1), INCOMPLETE, "fewer_pages", False, 2),
     "envelope_cut_last": (Server(25, cut_after=2), INCOMPLETE, "fewer_rows", False, 3),
-    "bare": (Server(25, envelope=False), COMPLETE, "", False, 3),
+    # A short page may have been cut: the one behind it is asked for.
+    "bare": (Server(25, envelope=False), COMPLETE, "", False, 4),
     "bare_exact": (Server(20, envelope=False), COMPLETE, "", False, 3),
     "bare_empty": (Server(0, envelope=False), COMPLETE, "", False, 1),
-    "bare_whole_short": (Server(7, envelope=False, ignore_page=True), COMPLETE, "", False, 1),
+    "bare_cut": (Server(25, envelope=False, cut_page=2), INCOMPLETE, "false_end", False, 4),
+    "bare_whole_short": (Server(7, envelope=False, ignore_page=True), COMPLETE, "", False, 2),
     "bare_whole_long": (
         Server(25, envelope=False, ignore_page=True, ignore_per_page=99),
         COMPLETE,
@@ -118,9 +129,9 @@ CASES: dict[str, tuple[Server, WalkOutcome, str, bool, int]] = {
         True,
         4,
     ),
-    "bare_last_repeats": (Server(20, envelope=False, clamp_last=True), COMPLETE, "", True, 6),
+    "bare_last_repeats": (Server(20, envelope=False, clamp_last=True), COMPLETE, "", True, 7),
     "bare_last_repeats_whole": (Server(40, envelope=False, clamp_last=True), COMPLETE, "", True, 11),
-    "bare_last_repeats_short": (Server(25, envelope=False, clamp_last=True), COMPLETE, "", False, 3),
+    "bare_last_repeats_short": (Server(25, envelope=False, clamp_last=True), COMPLETE, "", False, 4),
 }
 
 
@@ -146,7 +157,7 @@ def test_pages_in_their_order() -> None:
 def test_rerun_asks_from_the_start_with_another_page_size() -> None:
     server = Server(20, envelope=False, clamp_last=True)
     run(server)
-    assert server.asked == [(1, 10), (2, 10), (3, 10), (1, 8), (2, 8), (3, 8)]
+    assert server.asked == [(1, 10), (2, 10), (3, 10), (1, 8), (2, 8), (3, 8), (4, 8)]
 
 
 def test_driver_is_told_to_forget_what_it_saw() -> None:
@@ -237,9 +248,19 @@ def test_rows_without_id_count_as_seen_and_are_told() -> None:
 
 
 def test_page_of_rows_without_id_alone_does_not_end_the_walk() -> None:
-    answers = [listing([1, 2]), listing([], without_id=2), listing([3])]
+    answers = [listing([1, 2]), listing([], without_id=2), listing([3]), listing([])]
     walk, pages = run(lambda page, per_page: answers[page - 1], per_page=2)
-    assert (walk.outcome, walk.state.rows, len(pages)) == (COMPLETE, 5, 3)
+    assert (walk.outcome, walk.state.rows, len(pages)) == (COMPLETE, 5, 4)
+
+
+def test_rows_without_id_that_come_again_end_the_walk() -> None:
+    walk, pages = run(lambda page, per_page: listing([1, 2], without_id=1))
+    assert (walk.outcome, walk.state.rows, walk.state.rows_without_id > 0, len(pages)) == (
+        COMPLETE,
+        3,
+        True,
+        2,
+    )
 
 
 def test_same_id_twice_on_a_page_is_one_row() -> None:
