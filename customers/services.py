@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from customers.models import Customer, ProgrammeRule, Sale
 from customers.rules import Estimate, estimate
-from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.errors import ApiError
+from smartbis_admin.api.smartbis import SmartbisClient
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.connections.services import client_for, note_error, note_ok
 from smartbis_admin.staff.models import Store, Till, User
@@ -65,7 +66,7 @@ def find_customer(*, cpf: str) -> Customer | None:
     if known:
         return known
     failure: ApiError | None = None
-    for connection in Connection.objects.filter(is_active=True).order_by("pk"):
+    for connection in Connection.objects.able_to(Capability.FIND_CUSTOMER_BY_CPF):
         try:
             rows = refresh_customer(connection=connection, cpf=cpf)
         except ApiError as error:
@@ -85,7 +86,7 @@ def refresh_customer(*, connection: Connection, cpf: str) -> list[Customer]:
     """
     asked_at = timezone.now()
     try:
-        lookup = client_for(connection, interactive=True).find_customers(cpf=cpf)
+        lookup = client_for(connection, SmartbisClient, interactive=True).find_customers(cpf=cpf)
     except ApiError as error:
         note_error(connection, error)
         raise

@@ -36,7 +36,7 @@ READING_AGE = timedelta(minutes=10)
 
 
 @register
-class CreateCustomer(WriteKind):
+class CreateCustomer(WriteKind[SmartbisClient]):
     """Create a customer. Settled by looking the CPF up."""
 
     name = "create_customer"
@@ -90,7 +90,7 @@ class CreateCustomer(WriteKind):
 
 
 @register
-class RegisterSale(WriteKind):
+class RegisterSale(WriteKind[SmartbisClient]):
     """Register a sale. It cannot be read back: balances before and after are evidence, a person decides."""
 
     name = "register_sale"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rewards.models import StockChange
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.errors import Malformed, Refused
+from smartbis_admin.api.ports import Client
 from smartbis_admin.api.records import UNSET, CategoryRecord, Record, RewardRecord
 from smartbis_admin.api.smartbis import SmartbisClient
 from smartbis_admin.api.walk import WalkOutcome, iterate
@@ -21,7 +22,7 @@ from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.settling import absent_twice, next_negative_look
 
 
-def read_all(client: SmartbisClient, resource: Resource) -> Iterator[Record]:
+def read_all(client: Client, resource: Resource) -> Iterator[Record]:
     """Every record of a short list. Raises `Malformed` after the last one when the list was cut."""
     walk = client.walk(resource)
     for page in iterate(walk):
@@ -30,7 +31,7 @@ def read_all(client: SmartbisClient, resource: Resource) -> Iterator[Record]:
         raise Malformed("the list ended early")
 
 
-def _read_reward(client: SmartbisClient, remote_id: str) -> RewardRecord | None:
+def _read_reward(client: Client, remote_id: str) -> RewardRecord | None:
     """One reward as the platform describes it now; None where its whole list does not hold it."""
     for record in read_all(client, Resource.REWARDS):
         if record.remote_id == remote_id and isinstance(record, RewardRecord):
@@ -44,7 +45,7 @@ def _stock(record: RewardRecord) -> int | None:
 
 
 @register
-class SetStock(WriteKind):
+class SetStock(WriteKind[SmartbisClient]):
     """Set an absolute stock. Read first, compare with what the editor saw, then send."""
 
     name = "set_stock"
@@ -108,7 +109,7 @@ class SetStock(WriteKind):
 
 
 @register
-class CreateCategory(WriteKind):
+class CreateCategory(WriteKind[SmartbisClient]):
     """Create a category. Settled by reading the list: names are unique there whatever the capitals."""
 
     name = "create_category"

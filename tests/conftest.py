@@ -18,7 +18,8 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from sandbox.testing import SECRET, SandboxServer
-from smartbis_admin.connections.models import Connection, Provider
+from smartbis_admin.connections.models import Connection
+from smartbis_admin.connections.providers import Provider
 from smartbis_admin.connections.services import create_connection
 from smartbis_admin.staff.access import Role
 from smartbis_admin.staff.models import User

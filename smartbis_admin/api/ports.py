@@ -1,10 +1,14 @@
-"""What the wire needs from outside, handed in by `connections`: the token store and the pace."""
+"""What the wire needs from outside, handed in by `connections`, and what every provider's client offers."""
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
+
+from smartbis_admin.api.capabilities import Capability, Resource
+from smartbis_admin.api.records import Probe
+from smartbis_admin.api.walk import Walk, WalkState
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -38,3 +42,28 @@ class Pace(Protocol):
 
     def penalise(self, seconds: float) -> None:
         """Hold every call of the connection back for so many seconds (after a 429)."""
+
+
+class Client(Protocol):
+    """What every provider's client offers; what else it can do, its `capabilities` and its own class say."""
+
+    @property
+    def provider(self) -> str:
+        """The platform's key."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What it can do."""
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Seconds the platform's clock is ahead of ours, from its latest reply; None before the first."""
+
+    def close(self) -> None:
+        """Close the idle connections."""
+
+    def walk(self, resource: Resource, *, state: WalkState | None = None, per_page: int = ...) -> Walk[Any]:
+        """Walk a list from its start, or from where `state` stands. Nothing is sent before `fetch()`."""
+
+    def probe(self, resource: Resource) -> Probe:
+        """Read a few rows of a list and say what was recognised. Raises like any read."""

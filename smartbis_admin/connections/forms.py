@@ -6,26 +6,34 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from smartbis_admin.api.capabilities import Capability
 from smartbis_admin.api.errors import Misconfigured
 from smartbis_admin.api.exchange import check_base_url
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.connections.providers import ProviderSpec
 from smartbis_admin.connections.words import explain
 
 
 class CredentialsForm(forms.Form):
-    """The key pair of a Smartbis account."""
+    """What the platform asks for to let us in, as its entry in `providers` says."""
 
-    api_key = forms.CharField(
-        label=_("Chave da API (api_key)"),
-        max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    api_secret = forms.CharField(
-        label=_("Segredo da API (api_secret)"),
-        max_length=200,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Fica guardado com criptografia e não é mostrado de novo."),
-    )
+    def __init__(self, *args: Any, spec: ProviderSpec, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.spec = spec
+        for credential in spec.credentials:
+            hidden = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+            shown = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+            self.fields[credential.name] = forms.CharField(
+                label=credential.label,
+                max_length=500,
+                widget=hidden if credential.secret else shown,
+                help_text=credential.help_text,
+            )
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """What was entered, under the platform's own keys."""
+        return {credential.name: self.cleaned_data[credential.name] for credential in self.spec.credentials}
 
 
 class ConnectionForm(forms.ModelForm):
@@ -33,7 +41,15 @@ class ConnectionForm(forms.ModelForm):
 
     class Meta:
         model = Connection
-        fields = ("name", "base_url", "time_zone", "is_active", "settle_sales_alone")
+        fields = (
+            "name",
+            "programme",
+            "colour",
+            "base_url",
+            "time_zone",
+            "is_active",
+            "settle_sales_alone",
+        )
         help_texts = {
             "settle_sales_alone": _(
                 "Só quando os saldos provam a venda. Desligado, um gestor sempre confirma."
@@ -42,10 +58,8 @@ class ConnectionForm(forms.ModelForm):
 
     base_url = forms.CharField(
         label=_("Endereço da API"),
-        initial="https://api.smartbis.com/v2/",
         max_length=200,
         widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false", "autocomplete": "off"}),
-        help_text=_("Começa com https e termina com a versão, como https://api.smartbis.com/v2/"),
     )
     time_zone = forms.ChoiceField(
         label=_("Fuso horário da conta"),
@@ -55,7 +69,16 @@ class ConnectionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        spec = self.platform()
+        self.fields["base_url"].initial = spec.address
+        self.fields["base_url"].help_text = spec.address_hint
+        if Capability.REGISTER_SALE not in spec.capabilities:
+            self.fields.pop("settle_sales_alone", None)
         self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(available_timezones())]  # type: ignore[attr-defined]
+
+    def platform(self) -> ProviderSpec:
+        """The platform this connection is of."""
+        return self.instance.spec
 
     def clean_base_url(self) -> str:
         try:
@@ -68,4 +91,12 @@ class NewConnectionForm(CredentialsForm, ConnectionForm):
     """A new connection with its credentials; active from the start."""
 
     is_active = settle_sales_alone = None
-    field_order = ("name", "base_url", "api_key", "api_secret", "time_zone")
+
+    def __init__(self, *args: Any, spec: ProviderSpec, **kwargs: Any) -> None:
+        self.spec = spec
+        super().__init__(*args, spec=spec, **kwargs)
+        keys = [credential.name for credential in spec.credentials]
+        self.order_fields(["name", "programme", "colour", "base_url", *keys, "time_zone"])
+
+    def platform(self) -> ProviderSpec:
+        return self.spec

@@ -1,6 +1,6 @@
 """Connections to platforms: where, with which credentials, how healthy; and the traffic state of each.
 
-Knows providers by name only; what a provider can do is asked of its client.
+Knows platforms by name only; what one can do stands in `providers`.
 """
 
 from typing import Any
@@ -8,13 +8,28 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from smartbis_admin.api.capabilities import Capability
 from smartbis_admin.connections.fields import EncryptedJSONField
+from smartbis_admin.connections.providers import Provider, ProviderSpec, able_to, spec_of
 
 
-class Provider(models.TextChoices):
-    """Platforms the program speaks to."""
+class Colour(models.TextChoices):
+    """Colours of the design system that tell programmes apart."""
 
-    SMARTBIS = "smartbis", "Smartbis"
+    BLUE = "blue", _("azul")
+    PURPLE = "purple", _("roxo")
+    GREEN = "green", _("verde")
+    ORANGE = "orange", _("laranja")
+    PINK = "pink", _("rosa")
+    TEAL = "teal", _("turquesa")
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    """Connections, chosen by what they can do."""
+
+    def able_to(self, capability: Capability) -> "ConnectionQuerySet":
+        """The active ones whose platform can do this, the oldest first."""
+        return self.filter(is_active=True, provider__in=able_to(capability)).order_by("pk")
 
 
 class Connection(models.Model):
@@ -22,6 +37,19 @@ class Connection(models.Model):
 
     provider = models.CharField(_("plataforma"), max_length=20, choices=Provider, default=Provider.SMARTBIS)
     name = models.CharField(_("nome"), max_length=60, unique=True)
+    programme = models.CharField(
+        _("programa"),
+        max_length=60,
+        blank=True,
+        help_text=_("Como os clientes chamam o programa. Vazio: o nome da integração."),
+    )
+    colour = models.CharField(
+        _("cor"),
+        max_length=10,
+        choices=Colour,
+        default=Colour.BLUE,
+        help_text=_("Distingue os programas nas listas e na página do cliente."),
+    )
     base_url = models.URLField(_("endereço da API"))
     #: Provider's own keys, e.g. {"api_key": …, "api_secret": …}. Never shown again, never logged.
     credentials: Any = EncryptedJSONField()
@@ -46,6 +74,8 @@ class Connection(models.Model):
     #: Set when the credentials were refused twice: no traffic until a person replaces or retries them.
     blocked_at = models.DateTimeField(_("parada em"), null=True, editable=False)
 
+    objects = ConnectionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("conexão")
         verbose_name_plural = _("conexões")
@@ -53,6 +83,20 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def programme_name(self) -> str:
+        """What people call the programme."""
+        return self.programme or self.name
+
+    @property
+    def spec(self) -> ProviderSpec:
+        """What its platform asks for and can do."""
+        return spec_of(self.provider)
+
+    def can(self, capability: Capability) -> bool:
+        """Whether its platform can do this."""
+        return capability in self.spec.capabilities
 
 
 class WireState(models.Model):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar, overload
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,13 +13,16 @@ from django.utils import timezone
 
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.api.errors import ApiError, Misconfigured, NotAllowed, Unreachable
+from smartbis_admin.api.ports import Client
 from smartbis_admin.api.records import Probe
-from smartbis_admin.api.smartbis import SmartbisClient
 from smartbis_admin.api.transport import Timeouts
 from smartbis_admin.connections.models import Connection, WireState
+from smartbis_admin.connections.providers import Account
 from smartbis_admin.connections.wire import DatabasePace, DatabaseTokenStore
 from smartbis_admin.staff.models import User
 from smartbis_admin.staff.services import audit
+
+C = TypeVar("C")
 
 #: A healthy connection's row is touched at most this often.
 HEALTH_STEP = timedelta(seconds=30)
@@ -29,28 +32,37 @@ SHARED_CAUSES = frozenset(
 )
 
 
-def client_for(connection: Connection, *, interactive: bool = False) -> SmartbisClient:
+@overload
+def client_for(connection: Connection, *, interactive: bool = False) -> Client: ...
+@overload
+def client_for(connection: Connection, kind: type[C], *, interactive: bool = False) -> C: ...
+def client_for(connection: Connection, kind: Any = object, *, interactive: bool = False) -> Any:
     """The client of a connection. `interactive`: a person waits, so short time limits and a burst of pace.
 
-    Raises `NotAllowed` without any traffic while the connection is blocked because its credentials
-    were refused (`smartbis-v2.md` §1).
+    `kind` is the class whose commands the caller needs; `TypeError` when the connection's platform is another
+    (callers choose connections by capability). Raises `NotAllowed` without any traffic while the connection
+    is blocked because its credentials were refused (`smartbis-v2.md` §1).
     """
     if connection.blocked_at:
         raise NotAllowed("connection is blocked", reason="blocked")
     read = settings.API_TILL_TIMEOUT if interactive else settings.API_READ_TIMEOUT
-    return SmartbisClient(
-        base_url=connection.base_url,
-        api_key=connection.credentials.get("api_key", ""),
-        api_secret=connection.credentials.get("api_secret", ""),
-        tokens=DatabaseTokenStore(connection.pk),
-        pace=DatabasePace(
-            connection.pk, per_second=settings.API_PACE[connection.provider], interactive=interactive
-        ),
-        zone=ZoneInfo(connection.time_zone),
-        timeouts=Timeouts(
-            connect=settings.API_CONNECT_TIMEOUT, read=read, total=read if interactive else None
-        ),
+    client = connection.spec.build(
+        Account(
+            base_url=connection.base_url,
+            credentials=connection.credentials,
+            zone=ZoneInfo(connection.time_zone),
+            tokens=DatabaseTokenStore(connection.pk),
+            pace=DatabasePace(
+                connection.pk, per_second=settings.API_PACE[connection.provider], interactive=interactive
+            ),
+            timeouts=Timeouts(
+                connect=settings.API_CONNECT_TIMEOUT, read=read, total=read if interactive else None
+            ),
+        )
     )
+    if not isinstance(client, kind):
+        raise TypeError(f"{connection.provider} is not spoken to by {kind.__name__}")
+    return client
 
 
 def create_connection(
@@ -119,7 +131,7 @@ def test_connection(*, connection: Connection, by: User) -> list[Check]:
     if blocked:
         drop_token(connection)
     checks: list[Check] = []
-    for resource in Resource:
+    for resource in connection.spec.lists:
         try:
             checks.append(Check(resource, probe=client.probe(resource)))
         except (NotAllowed, Misconfigured, Unreachable) as error:

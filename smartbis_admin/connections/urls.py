@@ -5,7 +5,7 @@ from smartbis_admin.connections import views
 app_name = "connections"
 urlpatterns = [
     path("integracoes/", views.ConnectionListView.as_view(), name="list"),
-    path("integracoes/nova/", views.ConnectionCreateView.as_view(), name="create"),
+    path("integracoes/nova/<slug:provider>/", views.ConnectionCreateView.as_view(), name="create"),
     path("integracoes/<int:pk>/", views.ConnectionDetailView.as_view(), name="detail"),
     path("integracoes/<int:pk>/testar/", views.ConnectionTestView.as_view(), name="test"),
     path("integracoes/<int:pk>/editar/", views.ConnectionEditView.as_view(), name="edit"),

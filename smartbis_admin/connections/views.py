@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.connections.forms import ConnectionForm, CredentialsForm, NewConnectionForm
-from smartbis_admin.connections.models import Connection, Provider
+from smartbis_admin.connections.models import Connection
+from smartbis_admin.connections.providers import Provider, spec_of
 from smartbis_admin.connections.services import create_connection, replace_credentials, test_connection
 from smartbis_admin.connections.words import explain
 from smartbis_admin.staff.access import Access
@@ -34,7 +35,7 @@ class ConnectionListView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         cards = [{"connection": row, "problem": problem_of(row)} for row in Connection.objects.all()]
-        return super().get_context_data(cards=cards, **kwargs)
+        return super().get_context_data(cards=cards, providers=Provider, **kwargs)
 
 
 def problem_of(connection: Connection) -> Text:
@@ -112,12 +113,25 @@ class ConnectionTestView(OneConnection):
 
 
 class ConnectionCreateView(FormView):
-    """Connect a Smartbis account."""
+    """Connect an account on one platform."""
 
     access = Access.MANAGE_CONNECTIONS
     form_class = NewConnectionForm
-    title = _("Conectar Smartbis")
     submit_label = _("Conectar")
+
+    @cached_property
+    def provider(self) -> Provider:
+        try:
+            return Provider(self.kwargs["provider"])
+        except ValueError:
+            raise Http404 from None
+
+    @property
+    def title(self) -> Text:  # type: ignore[override]
+        return _("Conectar %(platform)s") % {"platform": self.provider.label}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"spec": spec_of(self.provider)}
 
     def get_breadcrumbs(self) -> Breadcrumbs:
         return [(_("Integrações"), reverse("connections:list"))]
@@ -126,11 +140,13 @@ class ConnectionCreateView(FormView):
         data = form.cleaned_data
         return create_connection(
             by=self.request.user,  # type: ignore[arg-type]
-            provider=Provider.SMARTBIS,
+            provider=self.provider,
             name=data["name"],
             base_url=data["base_url"],
             time_zone=data["time_zone"],
-            credentials={"api_key": data["api_key"], "api_secret": data["api_secret"]},
+            programme=data["programme"],
+            colour=data["colour"],
+            credentials=form.credentials,
         )
 
     def get_success_url(self) -> str:
@@ -166,9 +182,12 @@ class CredentialsView(OneConnection, FormView):
     title = _("Substituir credenciais")
     success_message = _("Credenciais substituídas. Teste a conexão para conferir.")
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"spec": self.connection.spec}
+
     def save(self, form: CredentialsForm) -> None:
         replace_credentials(
             connection=self.connection,
             by=self.request.user,  # type: ignore[arg-type]
-            credentials=form.cleaned_data,
+            credentials=form.credentials,
         )

@@ -21,6 +21,7 @@ _BY_CAUSE: dict[str, Promise] = {
     "not_json": _(
         "O endereço respondeu com uma página em vez de dados. Confira o endereço da API na integração."
     ),
+    "cut": _("A resposta da plataforma veio vazia ou cortada. Tente de novo em instantes."),
     "unexpected": _(
         "A plataforma respondeu fora do formato esperado. Fale com o suporte e informe a referência."
     ),

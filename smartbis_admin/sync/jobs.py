@@ -76,7 +76,7 @@ def request_all(
     held_back = paused(connection) if trigger in BY_ITSELF else set()
     asked = [
         request_run(connection=connection, resource=resource, trigger=trigger, requested_by=requested_by)
-        for resource in resources()
+        for resource in resources(connection)
         if resource not in held_back
     ]
     ring(connection.pk)
@@ -86,7 +86,7 @@ def request_all(
 def sync_everywhere(resource: str) -> None:
     """Walk one list of every connection now; what a schedule of its own calls."""
     for connection in _live_connections():
-        if resource not in paused(connection):
+        if resource in set(resources(connection)) - paused(connection):
             request_run(connection=connection, resource=resource, trigger=Trigger.SCHEDULED)
             work(connection.pk)
 
@@ -94,21 +94,21 @@ def sync_everywhere(resource: str) -> None:
 def newest_everywhere(resource: str) -> None:
     """Read the last pages of one list of every connection."""
     for connection in _live_connections():
-        if resource not in paused(connection):
+        if resource in set(resources(connection)) - paused(connection):
             read_newest(connection, resource)
 
 
 def paused(connection: Connection) -> set[str]:
     """Lists of a connection that are not read by themselves now."""
     held_back = set(Pause.objects.filter(connection=connection).values_list("resource", flat=True))
-    return {str(name) for name in resources()} if "" in held_back else held_back
+    return {str(name) for name in resources(connection)} if "" in held_back else held_back
 
 
 def sweep() -> None:
     """Find what a lost message, a dead worker or a missed night left behind."""
     now = timezone.now()
     for connection in _live_connections():
-        if _missed_a_night(connection, now) and set(resources()) - paused(connection):
+        if _missed_a_night(connection, now) and set(resources(connection)) - paused(connection):
             log.warning("night_missed", connection=connection.pk)
             request_all(connection, Trigger.NIGHTLY)
     abandoned = set(runs.stale(now).values_list("connection_id", flat=True))

@@ -97,7 +97,7 @@ def overview() -> list[OverviewRow]:
     }
     rows = []
     for connection in Connection.objects.filter(is_active=True).order_by("name", "pk"):
-        for resource in resources():
+        for resource in resources(connection):
             latest, complete = (
                 found.get(pk) if pk else None for pk in chosen.get((connection.pk, resource), (None, None))
             )

@@ -160,7 +160,7 @@ class RequestView(ActionView):
         if not resource:
             request_all(connection=connection, by=by)
             return _("Sincronização pedida para todas as listas.")
-        if resource not in resources():
+        if resource not in resources(connection):
             raise ValidationError(_("Esta lista não existe."))
         request_one(connection=connection, resource=resource, by=by)
         return _("Sincronização pedida: %(resource)s.") % {"resource": resource_label(resource)}
@@ -178,7 +178,7 @@ class PauseView(ActionView):
         connection = get_object_or_404(Connection, pk=self.kwargs["connection"], is_active=True)
         by: Any = self.request.user
         resource = self.request.POST.get("resource", "")
-        if resource and resource not in resources():
+        if resource and resource not in resources(connection):
             raise ValidationError(_("Esta lista não existe."))
         if "resume" in self.request.POST:
             resume(connection=connection, resource=resource, by=by)

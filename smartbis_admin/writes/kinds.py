@@ -6,15 +6,16 @@ module is loaded.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.api.capabilities import Capability
 from smartbis_admin.api.records import Record
-from smartbis_admin.api.smartbis import SmartbisClient
 from smartbis_admin.writes.models import Write
+
+C = TypeVar("C")
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Settlement:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-class WriteKind:
-    """One kind of write. Subclasses override what differs; instances hold no state."""
+class WriteKind(Generic[C]):
+    """One kind of write, sent through a client of class `C`. Subclasses override what differs; no state."""
 
     name: str
     label: str | Promise
@@ -55,36 +56,41 @@ class WriteKind:
         """What was asked, as label and text for a person; personal data and codes masked."""
         raise NotImplementedError
 
-    def prepare(self, client: SmartbisClient, write: Write) -> Mapping[str, Any]:
+    def prepare(self, client: C, write: Write) -> Mapping[str, Any]:
         """Read what settling would need, before the call leaves. Empty where nothing is needed."""
         return {}
 
-    def send(self, client: SmartbisClient, write: Write, secrets: Mapping[str, str]) -> Record | None:
+    def send(self, client: C, write: Write, secrets: Mapping[str, str]) -> Record | None:
         """Make the one call. None = done, details not in the answer. Raises the `ApiError` family."""
         raise NotImplementedError
 
     def outcome(self, write: Write, record: Record | None) -> None:
         """Local consequences of the write's new state, inside the transaction that sets it."""
 
-    def settle(self, client: SmartbisClient, write: Write) -> Settlement:
+    def settle(self, client: C, write: Write) -> Settlement:
         """Read the platform and say what the evidence shows. Raises `ApiError` when it cannot read."""
         raise NotImplementedError
 
 
-_kinds: dict[str, WriteKind] = {}
+_kinds: dict[str, WriteKind[Any]] = {}
 
 
-def register(kind: type[WriteKind]) -> type[WriteKind]:
+def register(kind: type[WriteKind[C]]) -> type[WriteKind[C]]:
     """Class decorator: make a kind known by its name."""
     _kinds[kind.name] = kind()
     return kind
 
 
-def kind_of(write: Write) -> WriteKind:
+def kind_named(name: str) -> WriteKind[Any]:
+    """The kind with this name. Raises `KeyError` for one nobody registered."""
+    return _kinds[name]
+
+
+def kind_of(write: Write) -> WriteKind[Any]:
     """The kind of a write."""
     return _kinds[write.kind]
 
 
-def all_kinds() -> list[WriteKind]:
+def all_kinds() -> list[WriteKind[Any]]:
     """Every registered kind, by name."""
     return [_kinds[name] for name in sorted(_kinds)]

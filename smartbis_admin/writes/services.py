@@ -20,7 +20,7 @@ from smartbis_admin.api.records import Record
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.connections.services import client_for, note_error, note_ok
 from smartbis_admin.staff.models import Store, Till, User
-from smartbis_admin.writes.kinds import kind_of
+from smartbis_admin.writes.kinds import kind_named, kind_of
 from smartbis_admin.writes.models import Write
 
 R = TypeVar("R", bound=Record)
@@ -28,6 +28,10 @@ log = structlog.get_logger(__name__)
 
 #: First look at the evidence of a write in doubt; a negative needs more age (see `settling.py`).
 FIRST_LOOK = timedelta(seconds=5)
+
+
+class NotSupportedError(Exception):
+    """The connection's platform has no such call. Screens do not offer it; nothing was recorded."""
 
 
 class SubjectBusyError(Exception):
@@ -53,8 +57,11 @@ def open_write(
     """Commit an intent (or join the caller's transaction). Returns it, and whether it is new.
 
     The same `id` again returns the first one untouched, so that a second press of a button cannot act
-    twice. Raises `SubjectBusyError` while another write on the same subject is open.
+    twice. Raises `SubjectBusyError` while another write on the same subject is open, `NotSupportedError`
+    where the platform cannot do it.
     """
+    if not connection.can(kind_named(kind).capability):
+        raise NotSupportedError(f"{connection.provider} has no {kind}")
     try:
         with transaction.atomic():
             write = Write.objects.create(

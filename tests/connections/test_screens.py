@@ -40,13 +40,14 @@ def test_a_connection_is_made_and_its_secret_never_comes_back(
     sandbox: SandboxServer, manager_client: Client
 ) -> None:
     response = manager_client.post(
-        reverse("connections:create"),
+        reverse("connections:create", args=["smartbis"]),
         {
             "name": "Loja",
             "base_url": sandbox.base,
             "api_key": "sandbox-laravel",
             "api_secret": "sandbox-secret",
             "time_zone": "America/Sao_Paulo",
+            "colour": "purple",
         },
     )
     connection = Connection.objects.get()
@@ -78,13 +79,14 @@ def test_an_address_that_cannot_be_right_is_refused_next_to_its_field(
     db: None, manager_client: Client, address: str, sentence: str
 ) -> None:
     response = manager_client.post(
-        reverse("connections:create"),
+        reverse("connections:create", args=["smartbis"]),
         {
             "name": "x",
             "base_url": address,
             "api_key": "k",
             "api_secret": "s",
             "time_zone": "America/Sao_Paulo",
+            "colour": "purple",
         },
     )
     assert sentence in str(response.context["form"].errors["base_url"])

@@ -267,8 +267,8 @@ def test_before_the_first_computing_the_page_says_so_and_asks_again(
 def test_without_a_platform_the_page_says_what_to_do(manager_client: Client, viewer_client: Client) -> None:
     page = manager_client.get(HOME).content.decode()
     assert "Nenhuma integração ativa" in page
-    assert reverse("connections:create") in page
-    assert reverse("connections:create") not in viewer_client.get(HOME).content.decode()
+    assert reverse("connections:list") in page
+    assert reverse("connections:list") not in viewer_client.get(HOME).content.decode()
 
 
 def test_people_of_the_till_go_to_the_till(cashier_client: Client) -> None:

@@ -24,7 +24,7 @@ def _ask(client: Client, connection: Connection, **data: str) -> str:
 def test_without_a_connection_the_page_says_how_to_begin(db: None, manager_client: Client) -> None:
     page = manager_client.get(OVERVIEW).content.decode()
     assert "Nenhuma integração ativa" in page
-    assert reverse("connections:create") in page
+    assert reverse("connections:list") in page
 
 
 def test_a_press_asks_for_the_list_once(

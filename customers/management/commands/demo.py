@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from customers.models import ProgrammeRule
 from smartbis_admin.api.capabilities import Resource
-from smartbis_admin.connections.models import Connection, Provider
+from smartbis_admin.connections.models import Connection
+from smartbis_admin.connections.providers import Provider
 from smartbis_admin.connections.services import create_connection
 from smartbis_admin.staff.access import Role
 from smartbis_admin.staff.models import Store, Till, User

@@ -65,7 +65,20 @@ class SmartbisClient:
     """
 
     provider = "smartbis"
-    capabilities = frozenset(Capability)
+    capabilities = frozenset(
+        {
+            Capability.LIST_CATEGORIES,
+            Capability.LIST_REWARDS,
+            Capability.LIST_CUSTOMERS,
+            Capability.LIST_VOUCHERS,
+            Capability.FIND_CUSTOMER_BY_CPF,
+            Capability.CREATE_CUSTOMER,
+            Capability.REGISTER_SALE,
+            Capability.SET_STOCK,
+            Capability.VALIDATE_VOUCHER,
+            Capability.CREATE_CATEGORY,
+        }
+    )
 
     def __init__(
         self,

@@ -117,9 +117,10 @@ def spec_of(resource: str) -> MirrorSpec:
     return _specs[resource]
 
 
-def resources() -> list[Resource]:
-    """Every registered resource, in the order a whole synchronisation takes them."""
-    return [resource for resource in Resource if resource in _specs]
+def resources(connection: Connection | None = None) -> list[Resource]:
+    """Every registered resource a connection's platform lists (None: any), in the order of a whole run."""
+    listed = Resource if connection is None else connection.spec.lists
+    return [resource for resource in listed if resource in _specs]
 
 
 def _fit(column: Any) -> Callable[[Any], Any]:

@@ -49,11 +49,11 @@ class Command(BaseCommand):
         if unknown:
             problem = _("Recurso desconhecido: %(names)s.") % {"names": ", ".join(unknown)}
             raise CommandError(problem, returncode=2)
-        wanted = [name for name in resources() if name in options["resources"] or not options["resources"]]
         asked = [
             runs.request_run(connection=connection, resource=name, trigger=SyncRun.Trigger.COMMAND)
             for connection in self._connections(options["connection"])
-            for name in wanted
+            for name in resources(connection)
+            if name in options["resources"] or not options["resources"]
         ]
         asks = not options["no_input"] and sys.stdin.isatty()
         if sys.stderr.isatty() and options["verbosity"] < 2:
