@@ -3,15 +3,12 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.staff.access import Access
-from smartbis_admin.staff.services import audit
 from smartbis_admin.sync.lists import MirrorListView, known_at
 from smartbis_admin.ui.tables import Table
 from smartbis_admin.ui.views import Breadcrumbs, DetailView, Text
@@ -40,11 +37,6 @@ class VoucherListView(MirrorListView):
     @property
     def see_codes(self) -> bool:
         return self.request.user.may(Access.SEE_PERSONAL_DATA)  # type: ignore[union-attr]
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.GET.get("export") and self.see_codes:
-            audit(actor=request.user, action="vouchers.exported")  # type: ignore[arg-type]
-        return super().get(request, *args, **kwargs)
 
     def get_table(self, queryset: QuerySet[Voucher]) -> Table:
         return self.table_class(queryset, order_by=self.request.GET.get("sort"), see_codes=self.see_codes)

@@ -1,4 +1,6 @@
-"""Wiring of the screen kit: every app's `searchers` module registers what the search box finds."""
+"""Wiring of the screen kit: every app's `searchers` module registers what the search box finds, its `bulk`
+module what can be done with many rows of its lists.
+"""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
@@ -10,4 +12,4 @@ class UiConfig(AppConfig):
     verbose_name = _("Interface")
 
     def ready(self) -> None:
-        autodiscover_modules("searchers")
+        autodiscover_modules("searchers", "bulk")

@@ -6,7 +6,7 @@ Filters live in the URL. A filter named `q` is the list's search box.
 from typing import Any, NamedTuple
 
 import django_filters as filters
-from django.forms import BoundField, Field, SearchInput, TextInput
+from django.forms import BoundField, Field, HiddenInput, SearchInput, TextInput
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import RangeWidget, SuffixedMultiWidget
@@ -59,6 +59,17 @@ class ModelChoiceFilter(filters.ModelChoiceFilter):
         super().__init__(*args, empty_label=empty_label, **kwargs)
 
 
+class PickedInput(HiddenInput):
+    """Carries a row chosen by a link: no field to fill in, but a chip that says and removes it."""
+
+
+class PickedFilter(filters.ModelChoiceFilter):
+    """One row that a link elsewhere names by its key: "all sales of this customer"."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, widget=PickedInput, **kwargs)
+
+
 class DateRangeWidget(RangeWidget):
     """Two date pickers, each with its own name for people who do not see them side by side."""
 
@@ -99,7 +110,7 @@ class FilterSet(filters.FilterSet):
         """The filters in force, unreadable ones included, so that each can be removed."""
         cleaned = self.form.cleaned_data if self.form.is_valid() else {}
         chips = []
-        for bound in self.form.visible_fields():
+        for bound in self._narrowing():
             typed = self._typed(bound)
             if typed:
                 text = self._text(bound.field, cleaned.get(bound.name)) or " ".join(typed.values())
@@ -109,13 +120,18 @@ class FilterSet(filters.FilterSet):
     @property
     def clear_url(self) -> str:
         """The query string without any filter."""
-        names = [name for bound in self.form.visible_fields() for name in self._typed(bound)]
+        names = [name for bound in self._narrowing() for name in self._typed(bound)]
         return without(self.data, *names)
 
     @property
     def others_active(self) -> bool:
         """Whether any filter but the search box is in force."""
         return any(self._typed(bound) for bound in self.others)
+
+    def _narrowing(self) -> list[BoundField]:
+        """The fields that narrow the list down: all but those that say how it looks."""
+        picked = [field for field in self.form.hidden_fields() if isinstance(field.field.widget, PickedInput)]
+        return [*picked, *self.form.visible_fields()]
 
     def _typed(self, bound: BoundField) -> dict[str, str]:
         """The parameters of one filter as they stand in the URL, empty ones left out."""

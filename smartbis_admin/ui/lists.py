@@ -15,9 +15,12 @@ from django.utils.cache import patch_vary_headers
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from smartbis_admin.ui.bulk.jobs import MOST
+from smartbis_admin.ui.bulk.selection import Selectable
 from smartbis_admin.ui.export import FORMATS, export_response
 from smartbis_admin.ui.filters import POSITION, FilterSet
 from smartbis_admin.ui.gate import AccessMixin, Text
+from smartbis_admin.ui.journal import note
 from smartbis_admin.ui.navigation import Link
 from smartbis_admin.ui.paging import TOTAL_LIMIT, count_up_to_limit, get_page
 from smartbis_admin.ui.saved_lists import offered
@@ -27,11 +30,12 @@ PAGE_SIZES = (25, 50, 100)
 _SIZE_KEY = "page_size"
 
 
-class ListView(AccessMixin):
+class ListView(Selectable, AccessMixin):
     """A list of rows. Four lines make a screen: `access`, `queryset`, `table_class`, `filter_class`.
 
     `resource` names what is mirrored here; then `get_data_age` is asked and its answer shown.
-    `actions` are buttons above the list; the first is also what an empty list proposes.
+    `actions` are buttons above the list; the first is also what an empty list proposes. `bulk_actions` are
+    what can be done with many rows at once.
     """
 
     abstract = True
@@ -67,12 +71,27 @@ class ListView(AccessMixin):
         filters = self.filter_class(request.GET, queryset=self.get_queryset(), request=request)
         table = self.get_table(filters.qs)
         if request.GET.get("export") in FORMATS:
-            return export_response(table, str(self.get_title()), request.GET["export"])
+            return self.export(table, request.GET["export"])
         response = TemplateResponse(
             request, self.get_template_names(), self.get_context_data(table=table, filters=filters)
         )
         patch_vary_headers(response, ["HX-Request"])
         return response
+
+    def export(self, table: Table, kind: str, **details: Any) -> HttpResponseBase:
+        """The table as a file, put on record: who took which list, narrowed down by which filters."""
+        request = self.request
+        match = request.resolver_match
+        note(
+            request.user,
+            "list.exported",
+            f"list:{match.view_name if match else ''}",
+            format=kind,
+            filters=sorted(name for name, value in request.GET.items() if value and name != "export"),
+            **(dict(match.kwargs) if match else {}),
+            **details,
+        )
+        return export_response(table, str(self.get_title()), kind)
 
     def get_template_names(self) -> list[str]:
         """Only the changing part for htmx, the whole page otherwise (also when htmx restores history)."""
@@ -93,6 +112,8 @@ class ListView(AccessMixin):
         page = get_page(ordered, size=size, after=query.get("after"), before=query.get("before"))
         table.show(page.rows)
         total = count_up_to_limit(ordered)
+        acts = self.get_bulk_actions()
+        table.pickable = bool(acts)
         return {
             **offered(self.request, table),
             "view": self,
@@ -106,6 +127,8 @@ class ListView(AccessMixin):
             "total": total,
             "total_is_more": total > TOTAL_LIMIT,
             "total_limit": TOTAL_LIMIT,
+            "bulk_actions": acts,
+            "bulk_most": MOST,
             "exports": [(kind.upper(), _with(query, export=kind)) for kind in FORMATS],
             "actions": [action for action in self.actions if action.is_for(self.request.user)],
             "filter_is_asking": self.request.htmx.trigger == "filters",  # type: ignore[attr-defined]

@@ -96,7 +96,7 @@ def get_page(queryset: QuerySet[Any], *, size: int, after: str | None, before: s
     backward = not after and bool(before)
     values = _read_cursor(queryset, keys, after or before)
     if values is not None:
-        rows = _fetch(queryset.filter(_beyond(keys, values, backward)), keys, size + 1, backward)
+        rows = _fetch(queryset, keys, values, size + 1, backward)
         more = len(rows) > size
         rows = rows[:size]
         if backward and more:
@@ -107,7 +107,7 @@ def get_page(queryset: QuerySet[Any], *, size: int, after: str | None, before: s
         if backward and len(rows) == size:
             rows.reverse()
             return Page(rows, _make_cursor(keys, rows[-1]), None)
-    rows = _fetch(queryset, keys, size + 1, False)
+    rows = _fetch(queryset, keys, None, size + 1, False)
     more, rows = len(rows) > size, rows[:size]
     return Page(rows, _make_cursor(keys, rows[-1]) if more else None, None)
 
@@ -117,10 +117,49 @@ def count_up_to_limit(queryset: QuerySet[Any]) -> int:
     return queryset.order_by()[: TOTAL_LIMIT + 1].count()
 
 
-def _fetch(queryset: QuerySet[Any], keys: list[Key], limit: int, backward: bool) -> list[Any]:
-    ordered = queryset.order_by(*order_of(keys, backward=backward))
-    # The keys first: they are found in an index alone, and only the rows of this page are read whole.
-    return list(ordered.filter(pk__in=ordered.values("pk")[:limit]))
+def _fetch(
+    queryset: QuerySet[Any], keys: list[Key], values: list[Any] | None, limit: int, backward: bool
+) -> list[Any]:
+    rows: list[Any] = []
+    for piece in _pieces(queryset, keys, values, backward):
+        # The keys first: they are found in an index alone, and only the rows of this page are read whole.
+        # At least one, so that a page costs as many queries whatever it finds.
+        rows += piece.filter(pk__in=piece.values("pk")[: max(limit - len(rows), 1)])
+    return rows[:limit]
+
+
+def _pieces(
+    queryset: QuerySet[Any], keys: list[Key], values: list[Any] | None, backward: bool
+) -> list[QuerySet[Any]]:
+    """The rows beyond a cursor, in order. Those without the first value are a piece of their own, because no
+    database walks a plain index in an order that says where NULLs go.
+    """
+    first, *rest = keys
+    if not first.nullable:
+        return [_ordered(queryset, keys, values, backward)]
+    filled = queryset.filter(**{f"{first.path}__isnull": False})
+    empty = queryset.filter(**{f"{first.path}__isnull": True})
+    if values is None:
+        among_filled, among_empty = True, True
+    elif values[0] is None:
+        among_filled, among_empty = backward, True
+    else:
+        among_filled, among_empty = True, not backward
+    pieces = []
+    if among_filled:
+        cursor = None if values is None or values[0] is None else values
+        pieces.append(_ordered(filled, [first._replace(nullable=False), *rest], cursor, backward))
+    if among_empty:
+        cursor = values[1:] if values is not None and values[0] is None else None
+        pieces.append(_ordered(empty, rest, cursor, backward))
+    return pieces[::-1] if backward else pieces
+
+
+def _ordered(
+    queryset: QuerySet[Any], keys: list[Key], values: list[Any] | None, backward: bool
+) -> QuerySet[Any]:
+    rows = queryset if values is None else queryset.filter(_beyond(keys, values, backward))
+    return rows.order_by(*order_of(keys, backward=backward))
 
 
 def order_of(keys: list[Key], *, backward: bool = False) -> list[OrderBy]:

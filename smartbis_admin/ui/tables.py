@@ -22,6 +22,8 @@ class Table(tables.Table):
 
     #: Whether it stands on a list screen, whose part htmx may replace.
     in_list = False
+    #: Whether its rows can be picked.
+    pickable = False
 
     def ordered(self) -> QuerySet[Any]:
         """The rows in the table's order, none of them fetched yet."""

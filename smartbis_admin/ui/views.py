@@ -87,6 +87,8 @@ class ActionView(AccessMixin):
     confirm_text: Text = ""
     confirm_label: Text = _("Confirmar")
     danger = False
+    #: Address that takes it back, set by `perform`; the toast offers it. Another action, POST without a question.
+    undo_url = ""
 
     def perform(self) -> Text | None:
         """Do it and return the sentence to show, or None."""
@@ -121,7 +123,7 @@ class ActionView(AccessMixin):
             messages.error(request, " ".join(error.messages))
         else:
             if message:
-                messages.success(request, str(message))
+                messages.success(request, str(message), extra_tags=self.undo_url)
         return HttpResponseRedirect(target)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from smartbis_admin.staff.access import ANYONE, SIGNED_IN, Access
 from smartbis_admin.staff.models import User
 from smartbis_admin.ui import filters, tables
+from smartbis_admin.ui.bulk import AnswerAction, BulkAction, register
 from smartbis_admin.ui.forms import CpfField, MoneyField, PhoneField
 from smartbis_admin.ui.navigation import Link
 from smartbis_admin.ui.views import ActionView, DetailView, FormView, ListView, TemplateView, Text
@@ -62,6 +63,41 @@ def people() -> QuerySet[User]:
     return User.objects.annotate(balance=balance, points=F("balance"))
 
 
+class SetBlocked(BulkAction):
+    """Blocks or lets in; whoever is that way already is left out, and `boom` cannot be blocked."""
+
+    name, label, icon = "demo.set_blocked", _("Bloquear ou liberar"), "ban"
+    access, model = Access.REGISTER_CUSTOMER, User
+    reasons = {"same": _("já estão assim")}
+    undoable = True
+
+    class form_class(forms.Form):  # noqa: N801
+        blocked = forms.BooleanField(label=_("bloquear"), required=False)
+
+    def describe(self, values: Any) -> Text:
+        return _("Bloquear pessoas") if values["blocked"] else _("Liberar pessoas")
+
+    def leave_out(self, rows: Any, values: Any) -> dict[Any, str]:
+        return {row.pk: "same" for row in rows if row.is_active != values["blocked"]}
+
+    def perform(self, rows: Any, values: Any, *, by: Any) -> None:
+        User.objects.filter(pk__in=[row.pk for row in rows]).update(is_active=not values["blocked"])
+        if any(row.first_name == "Boom" for row in rows):
+            raise RuntimeError("meant to fail")
+
+    def undo(self, rows: Any, values: Any, *, by: Any) -> None:
+        User.objects.filter(pk__in=[row.pk for row in rows]).update(is_active=values["blocked"])
+
+
+class NameThem(AnswerAction):
+    """Answers with the first names."""
+
+    name, label, icon, access = "demo.name", _("Dizer nomes"), "notes", Access.SEE_CUSTOMERS
+
+    def answer(self, request: Any, rows: QuerySet[User]) -> HttpResponse:
+        return HttpResponse(",".join(row.first_name for row in rows))
+
+
 class PersonList(ListView):
     access = Access.SEE_CUSTOMERS
     queryset = people()
@@ -69,6 +105,7 @@ class PersonList(ListView):
     title = _("Pessoas")
     resource = "people"
     actions = (Link(_("Cadastrar pessoa"), "plus", "demo:create", Access.REGISTER_CUSTOMER),)
+    bulk_actions = (register(SetBlocked()), NameThem())
     empty_text = _("Cadastre a primeira pessoa.")
 
     def get_data_age(self) -> datetime | None:

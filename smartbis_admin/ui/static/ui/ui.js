@@ -16,7 +16,8 @@ function start(toast) {
   if (toast.dataset.started) return;
   toast.dataset.started = "1";
   announce(toast.querySelector(".toast-text").textContent);
-  if (["error", "warning"].includes(toast.dataset.toast)) return;
+  // What can be answered stays until it is: nobody has to be fast.
+  if (["error", "warning"].includes(toast.dataset.toast) || toast.querySelector("form")) return;
   let timer;
   const wait = () => { timer = setTimeout(() => toast.remove(), 6000); };
   for (const event of ["mouseenter", "focusin"]) toast.addEventListener(event, () => clearTimeout(timer));
@@ -83,6 +84,8 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  // A file is saved and the page stays: it may be asked for again.
+  if (event.submitter?.hasAttribute("data-again")) return;
   // htmx answers in the page; only a real submit leaves it.
   if (event.defaultPrevented || form.method !== "post") return;
   if (form.dataset.sent) { event.preventDefault(); return; }
@@ -110,6 +113,25 @@ window.addEventListener("pageshow", () => {
 });
 
 document.querySelector("[data-focus]")?.focus();
+
+// --- Rows picked in a list: the box in the heading picks the page, the count is said. ---
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  if (!box.matches("[data-pick], [data-pick-page], [data-pick-all]")) return;
+  const list = document.getElementById("list");
+  const rows = [...list.querySelectorAll("[data-pick]")];
+  const page = list.querySelector("[data-pick-page]");
+  const all = list.querySelector("[data-pick-all]");
+  if (box === page) rows.forEach((row) => { row.checked = page.checked; });
+  if (box === all) rows.forEach((row) => { row.checked = all.checked; });
+  if (box !== all) all.checked = false;
+  const picked = rows.filter((row) => row.checked).length;
+  page.checked = picked === rows.length;
+  page.indeterminate = picked > 0 && picked < rows.length;
+  const count = list.querySelector("[data-pick-count]");
+  const words = picked === 1 ? count.dataset.one : count.dataset.many.replace("#", picked);
+  count.textContent = picked && !all.checked ? words : "";
+});
 
 // --- Ages go on counting, in the words of ui/formats.py (both take them from CLDR). ---
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { style: "short", numeric: "always" });
