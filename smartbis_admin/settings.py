@@ -335,6 +335,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 12},
     },
+    "bulk": {
+        "task": "smartbis_admin.ui.tasks.sweep_bulk",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
     "figures": {
         "task": "vouchers.dashboard.tasks.refresh_figures",
         "schedule": 20.0,
