@@ -206,11 +206,6 @@ class ImportDetailView(OneImport, ListView):
         table_class = SaleRowTable if self.batch.kind == Import.Kind.SALES else CustomerRowTable
         return table_class(queryset, kind=self.batch.kind, order_by=self.request.GET.get("sort"))
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.GET.get("export"):
-            _audit_export(request, self.batch)
-        return super().get(request, *args, **kwargs)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**_progress(self.batch), **kwargs)
 
