@@ -165,7 +165,8 @@ def read_listing(
     try:
         opened = _open_list(body, shape, envelope)
     except NOT_JSON:
-        fault = "not_json"
+        # What begins like our JSON was ours, and lost its end on the way.
+        fault = "cut" if body.lstrip()[:1] in (b"", b"[", b"{") else "not_json"
     if opened is None:
         # Outside the handler: the decoder's error may hold the body.
         raise Malformed(f"{shape.plural}: the reply is not a list in JSON", reference, fault)
