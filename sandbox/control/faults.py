@@ -8,11 +8,33 @@ from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
 
 # Refused or broken before the vendor's code runs: no effect.
-BEFORE = frozenset({"drop_before", "error_before", "html_502", "html_200", "unauthorized", "rate_limit"})
+BEFORE = frozenset(
+    {
+        "drop_before",
+        "error_before",
+        "html_502",
+        "html_200",
+        "unauthorized",
+        "rate_limit",
+        "rate_limit_silent",
+    }
+)
 # The vendor's code runs, then the reply is lost or spoilt.
-AFTER = frozenset({"drop_after", "stall_after", "error_after", "truncate_200", "empty_200", "slow"})
-# The vendor's own code misbehaves; it finds the kind in its `Call`.
-INSIDE = frozenset({"ignore_paging", "ignore_filter"})
+AFTER = frozenset(
+    {"drop_after", "stall_after", "error_after", "truncate_200", "cut_json", "empty_200", "slow"}
+)
+# The vendor's own code misbehaves; it finds the kind in its `Call`. Most of them spoil one page of a list.
+INSIDE = frozenset(
+    {
+        "ignore_paging",
+        "ignore_filter",
+        "cut_page",
+        "repeat_page",
+        "wrong_type",
+        "total_less",
+        "total_more",
+    }
+)
 KINDS = BEFORE | AFTER | INSIDE
 # Kinds where no byte of a reply leaves.
 SILENT = frozenset({"drop_before", "drop_after", "stall_after"})

@@ -121,8 +121,14 @@ def _instead(vendor: Vendor, kind: str | None, environ: Mapping[str, Any]) -> Re
         return BAD_GATEWAY
     if kind == "html_200":
         return CAPTIVE_PAGE
-    status = {"unauthorized": vendor.unauthorized, "rate_limit": 429}.get(kind or "", 500)
-    return vendor.refuse(environ, status)
+    status = {"unauthorized": vendor.unauthorized, "rate_limit": 429, "rate_limit_silent": 429}.get(
+        kind or "", 500
+    )
+    reply = vendor.refuse(environ, status)
+    if kind == "rate_limit_silent":
+        spoken = tuple(header for header in reply.headers if header[0].lower() != "retry-after")
+        return replace(reply, headers=spoken)
+    return reply
 
 
 def _spoilt(vendor: Vendor, kind: str | None, environ: Mapping[str, Any], reply: Reply) -> Reply:
@@ -134,6 +140,8 @@ def _spoilt(vendor: Vendor, kind: str | None, environ: Mapping[str, Any], reply:
         return replace(reply, status=200, body=b"")
     if kind == "truncate_200":
         return replace(reply, status=200, body=reply.body or b"{}")
+    if kind == "cut_json":
+        return replace(reply, body=reply.body[: len(reply.body) // 2])
     return reply
 
 

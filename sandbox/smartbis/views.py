@@ -6,7 +6,7 @@ smartbis-v2 §2–§5. A path or method nobody documented is answered by Django 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -229,10 +229,27 @@ def _list(session: Session, listing: Listing) -> Reply:
         page = whole(listing, account=session.account)
     else:
         number, per_page = _paging(session)
-        page = page_of(listing, account=session.account, number=number, per_page=per_page)
+        before = 1 if session.call.fault == "repeat_page" and number > 1 else 0
+        page = page_of(listing, account=session.account, number=number - before, per_page=per_page)
+        page = replace(page, number=number)
+    page = _spoilt(page, session.call.fault)
     for row in page.rows:
         row.read_at(session.now)
     return session.profile.listing(listing.kind, page)
+
+
+def _spoilt(page: Page, fault: str | None) -> Page:
+    """The page as a faulty platform would send it."""
+    match fault:
+        case "cut_page":
+            return replace(page, rows=page.rows[: len(page.rows) // 2])
+        case "wrong_type":
+            return replace(page, odd=len(page.rows) // 2)
+        case "total_less":
+            return replace(page, total=page.total // 2)
+        case "total_more":
+            return replace(page, total=page.total * 2)
+    return page
 
 
 def _paging(session: Session) -> tuple[int, int]:

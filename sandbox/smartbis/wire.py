@@ -80,12 +80,16 @@ OBJECTS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list: its rows, its number, the rows asked per page, the rows of the whole list."""
+    """One page of a list: its rows, its number, the rows asked per page, the rows of the whole list.
+
+    `odd`: place of a row whose second field is sent as an object, whatever it should be.
+    """
 
     rows: Sequence[Any]
     number: int
     per_page: int
     total: int
+    odd: int | None = None
 
     @property
     def pages(self) -> int:
@@ -140,6 +144,9 @@ class Profile:
     def listing(self, kind: str, page: Page) -> Reply:
         """A reply with one page of a list."""
         shown = [self.show(kind, row) for row in page.rows]
+        if page.odd is not None and page.odd < len(shown):
+            odd = shown[page.odd]
+            odd[[*odd][1]] = {"unexpected": True}
         match self.name:
             case "laravel":
                 meta = {"current_page": page.number, "last_page": page.pages}

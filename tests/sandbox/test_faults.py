@@ -158,6 +158,43 @@ def test_rate_limit_says_how_long_to_wait(each_api: Api) -> None:
     assert each_api.rows("categories") == []
 
 
+def test_a_silent_rate_limit_does_not_say_how_long_to_wait(each_api: Api) -> None:
+    each_api.sandbox.fault("rate_limit_silent", path="categories")
+    reply = each_api.post("categories", {"name": "Bebidas"}, checked=False)
+    assert (reply.status_code, "Retry-After" in reply.headers) == (429, False)
+    assert each_api.rows("categories") == []
+
+
+def test_cut_json_is_a_complete_reply(each_api: Api) -> None:
+    each_api.post("categories", {"name": "Bebidas"})
+    whole = each_api.call("GET", "categories", checked=False).content
+    each_api.sandbox.fault("cut_json", path="categories")
+    reply = each_api.call("GET", "categories", checked=False)
+    assert (reply.status_code, reply.content) == (200, whole[: len(whole) // 2])
+    assert reply.headers["Content-Length"] == str(len(whole) // 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "names", "place"),
+    [
+        ("cut_page", ["c"], (2, 3, 5)),
+        ("repeat_page", ["a", "b"], (2, 3, 5)),
+        ("wrong_type", ["c", {"unexpected": True}], (2, 3, 5)),
+        ("total_less", ["c", "d"], (2, 1, 2)),
+        ("total_more", ["c", "d"], (2, 5, 10)),
+    ],
+)
+def test_a_spoilt_page_of_a_list(api: Api, kind: str, names: list[Any], place: tuple[int, int, int]) -> None:
+    for name in "abcde":
+        api.post("categories", {"name": name})
+    api.sandbox.fault(kind, path="categories")
+    page = api.get("categories?page=2&per_page=2", checked=False)
+    meta = page["meta"]
+    assert [row["name"] for row in page["data"]] == names
+    assert (meta["current_page"], meta["last_page"], meta["total"]) == place
+    assert last_row(api.sandbox) == ("/smartbis/v2/categories", 200, False, kind)
+
+
 def test_slow_takes_three_seconds_and_loses_nothing(api: Api) -> None:
     api.sandbox.fault("slow", method="POST", path="categories")
     started = time.monotonic()
