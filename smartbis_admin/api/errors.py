@@ -28,8 +28,9 @@ class ApiError(Exception):
     #: Short id of the call, printed in its log line and shown to people as the reference.
     reference: str = ""
     #: One word for the cause, for a screen that wants a clear sentence: `name_lookup`, `refused`,
-    #: `connect_timeout`, `tls`, `timeout`, `broken`, `too_large`, `server`; `not_json`, `unexpected`;
-    #: `plain_http`, `address`, `redirect`, `not_found`, `status`; `credentials`. Empty when there is none.
+    #: `connect_timeout`, `tls`, `timeout`, `broken`, `too_large`, `server`; `not_json`, `cut`,
+    #: `unexpected`; `plain_http`, `address`, `redirect`, `not_found`, `status`; `credentials`. Empty when
+    #: there is none.
     reason: str = ""
 
     def __str__(self) -> str:

@@ -24,10 +24,28 @@ _REASONS: dict[str, str | Promise] = {
     Reason.DATABASE: _("O banco de dados não respondeu. Sincronize de novo em instantes."),
     Reason.UNEXPECTED: _("Algo deu errado aqui. Fale com o suporte e informe o número da execução."),
 }
+#: More exact words for a list that was cut, by `Walk.reason`.
+_CUTS: dict[str, str | Promise] = {
+    "false_end": _(
+        "A plataforma deu a lista por encerrada antes da última linha. O que chegou foi guardado e nada foi retirado. "
+        "Sincronize de novo mais tarde."
+    ),
+    "recount_differs": _(
+        "A plataforma repetiu uma página da lista. O que chegou foi guardado e nada foi retirado. "
+        "Sincronize de novo mais tarde."
+    ),
+    "endless": _(
+        "A lista da plataforma não chegou ao fim. O que chegou foi guardado e nada foi retirado. "
+        "Sincronize de novo mais tarde."
+    ),
+}
 
 
 def explain_run(run: SyncRun) -> str:
     """The sentence for a run's reason; empty when it simply ended well."""
     if not run.reason:
         return ""
+    if run.reason == Reason.CUT_LISTING:
+        cause = "recount_differs" if run.paging_ignored else run.cause
+        return str(_CUTS.get(cause, _REASONS[Reason.CUT_LISTING]))
     return str(_REASONS.get(run.reason, "")) or explain(run.reason, run.cause)

@@ -83,6 +83,9 @@ FAULTS = {
     "408": Fault(reply(408, {"message": "x"}), (Unreachable, "server"), (InDoubt, "server")),
     "429": Fault(reply(429, {"message": "x"}), (RateLimited, ""), (RateLimited, ""), reads=3, writes=3),
     "html_200": Fault(reply(200, HTML), (Malformed, "not_json"), (InDoubt, "not_json"), reads=1),
+    "cut_json_200": Fault(
+        reply(200, b'{"data":[{"id":1,"na'), (Malformed, "cut"), (InDoubt, "not_json"), reads=1
+    ),
     "text_200": Fault(reply(200, b"OK"), (Malformed, "not_json"), (InDoubt, "not_json"), reads=1),
     "not_utf8_200": Fault(reply(200, b'"\xe7"'), (Malformed, "not_json"), (InDoubt, "not_json"), reads=1),
     "redirect": Fault(
@@ -406,7 +409,7 @@ def test_404_in_json_is_a_refusal_elsewhere(call: str) -> None:
 def test_empty_reply_is_never_an_empty_list(call: str, status: int) -> None:
     with scripted(reply(status)) as server, bench(server.url) as it, pytest.raises(Malformed) as raised:
         READS[call](it.client)
-    assert raised.value.reason == "not_json"
+    assert raised.value.reason == "cut"
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])

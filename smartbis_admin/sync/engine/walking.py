@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -86,6 +86,8 @@ def execute(
     except (OperationalError, InterfaceError):
         # The database is away or locked. If it is still away, the run stays behind and is taken over.
         log.warning("sync_database_fault", run=run.pk, exc_info=True)
+        # A restarted server has forgotten our connection to it.
+        close_old_connections()
         runs.put_back(run, reason=runs.Reason.DATABASE)
     except KeyboardInterrupt:
         runs.finish(run, State.CANCELLED)
@@ -134,7 +136,8 @@ class Walker:
         note_ok(self.run.connection)
         if self.walk.outcome is WalkOutcome.INCOMPLETE:
             log.warning("sync_cut_listing", run=self.run.pk, why=self.walk.reason)
-            runs.finish(self.run, State.INCOMPLETE, reason=runs.Reason.CUT_LISTING)
+            why = {"reason": runs.Reason.CUT_LISTING, "cause": self.walk.reason}
+            runs.finish(self.run, State.INCOMPLETE, **why)
         elif self.walk.state.rows_without_id:
             runs.finish(self.run, State.INCOMPLETE, reason=runs.Reason.UNREADABLE_IDS)
         else:
