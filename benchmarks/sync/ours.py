@@ -38,7 +38,7 @@ def sync() -> int:
     return run.rows_seen
 
 
-rows, seconds = timed(sync)
+rows, spent = timed(sync)
 with database.execute_wrapper(note):
     _rows, again = timed(sync)
-report(rows, seconds, again_seconds=again, unchanged_writes=writes)
+report(rows, spent, again_seconds=again[0], again_cpu=again[1], unchanged_writes=writes)

@@ -18,10 +18,12 @@ DATABASE = os.environ.get("DATABASE_URL", "")
 PER_PAGE = 250
 
 
-def report(rows: int, seconds: float, **more: Any) -> None:
-    """Print the result: rows, seconds, highest memory of this process in MB."""
+def report(rows: int, spent: tuple[float, float], **more: Any) -> None:
+    """Print the result: rows, seconds by the clock and of the processor, highest memory in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"rows": rows, "seconds": seconds, "rss_mb": round(peak, 1), **more}), flush=True)
+    seconds, cpu = spent
+    result = {"rows": rows, "seconds": seconds, "cpu": cpu, "rss_mb": round(peak, 1), **more}
+    print(json.dumps(result), flush=True)
 
 
 def pages(decode: Callable[[bytes], Any]) -> Any:
@@ -39,7 +41,7 @@ def pages(decode: Callable[[bytes], Any]) -> Any:
             number += 1
 
 
-def timed(work: Callable[[], int]) -> tuple[int, float]:
-    """Rows and seconds of some work."""
-    started = time.perf_counter()
-    return work(), time.perf_counter() - started
+def timed(work: Callable[[], int]) -> tuple[int, tuple[float, float]]:
+    """Rows of some work, and what it took: seconds by the clock, and of the processor in this process."""
+    started, worked = time.perf_counter(), time.process_time()
+    return work(), (time.perf_counter() - started, time.process_time() - worked)

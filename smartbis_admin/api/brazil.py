@@ -79,6 +79,8 @@ def normalise_phone(value: str) -> str | None:
     A leading 55 on 12 or 13 digits is the country code; 10 or 11 digits are area code and number.
     A foreign number is understood only when it is written with its `+`.
     """
+    if _NATIONAL_PHONE.fullmatch(value):
+        return f"+55{value}"
     digits = _NOT_DIGITS.sub("", value)
     if len(digits) in (12, 13) and digits.startswith("55"):
         digits = digits[2:]

@@ -26,6 +26,8 @@ VALUE = msgspec.json.Decoder(float_hook=Decimal)
 #: What decoding a value may raise: not JSON, not UTF-8, a number beyond Decimal, nesting without end.
 NOT_JSON = (ValueError, ArithmeticError, RecursionError)
 
+#: What most amounts look like; no longer one can be out of range.
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,8})?")
 _PLAIN = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?")
 _COMMA_MARK = re.compile(r"[+-]?(?:[0-9]{1,30}|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]{1,30}")
 _COMMA_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,30}")
@@ -81,6 +83,8 @@ def read_decimal(value: Any, zone: ZoneInfo) -> Decimal | None:
     A comma is the decimal mark only if no dot follows it; otherwise it groups thousands.
     """
     if isinstance(value, str):
+        if _AMOUNT.fullmatch(value):
+            return Decimal(value)
         if not value.strip():
             return None
         value = Decimal(value if _PLAIN.fullmatch(value) else _without_marks(value.strip()))

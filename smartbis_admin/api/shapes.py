@@ -1,30 +1,23 @@
-"""Wire shapes: a table of field names turned into records, pages and single objects.
+"""Wire shapes: a table of field names turned into records and single objects; `listings` reads whole pages.
 
 A vendor's module declares its names with `Shape` and `Envelope`; everything here works
-from those tables. It must not know any vendor, HTTP, or who asks. Each row of a page is decoded
-apart, so that one bad row is one issue. Source: `contracts/README.md` §3.2.
+from those tables. It must not know any vendor, HTTP, or who asks. Source: `contracts/README.md` §3.2.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-import msgspec
-
-from smartbis_admin.api.decode import NOT_JSON, VALUE, Doubtful, Reader, UnknownWord, Unreadable, read_count
-from smartbis_admin.api.errors import Malformed
+from smartbis_admin.api.decode import NOT_JSON, VALUE, Doubtful, Reader, UnknownWord, Unreadable
 from smartbis_admin.api.records import Page, Record, RowIssue
 
 R = TypeVar("R", bound=Record)
 
-_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
-_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 #: Different unknown names kept per page; a reply keyed by ids would bring one per row.
 _MAX_UNKNOWN = 50
-_UTC = ZoneInfo("UTC")
 
 
 class Field(NamedTuple):
@@ -128,19 +121,63 @@ class Shape(Generic[R]):
             return None, issues
         return self.record(**values), issues
 
+    def read_alike(
+        self, names: tuple[str, ...], rows: Sequence[Mapping[str, Any]], zone: ZoneInfo
+    ) -> list[R | None]:
+        """The records of rows that carry these names in this order, column by column.
+
+        None stands for a row with anything odd in it: `read_record` has to look.
+        """
+        odd: set[int] = set()
+        columns: dict[str, list[Any]] = {}
+        for name, values in zip(names, zip(*(row.values() for row in rows), strict=True), strict=True):
+            field = self._by_key.get(name)
+            if field is not None:
+                columns[field.name] = _read_column(field, values, zone, odd)
+        if any(name not in columns for _key, name in self._required):
+            return [None] * len(rows)
+        record, wanted = self.record, tuple(columns)
+        return [
+            None if place in odd else record(**dict(zip(wanted, values, strict=True)))
+            for place, values in enumerate(zip(*columns.values(), strict=True))
+        ]
+
     def is_one(self, row: Any) -> bool:
         """Tell whether a value is an object of this kind: it carries its id."""
         return isinstance(row, dict) and not self._key_names.isdisjoint(row)
 
-    def unknown_and_missing(self, carried: Counter[str]) -> tuple[dict[str, int], frozenset[str]]:
-        """From how often each name came: those not described, and those described that never came."""
+    def unknown_and_missing(
+        self, kinds: Mapping[tuple[str, ...], int]
+    ) -> tuple[dict[str, int], frozenset[str]]:
+        """From the names of each kind of row and how many came: names not described, and described ones
+        that never came (none of these when no row came)."""
+        carried: Counter[str] = Counter()
+        for names, times in kinds.items():
+            for name in names:
+                carried[name] += times
         unknown: Counter[str] = Counter()
         for name, times in carried.items():
             if name not in self._by_key:
                 known_form = _FIELD_NAME.fullmatch(name) and len(unknown) < _MAX_UNKNOWN
                 unknown[name if known_form else "…"] += times
-        missing = frozenset(key for key in self.fields if key not in carried and camel(key) not in carried)
-        return dict(unknown), missing
+        missing = (key for key in self.fields if key not in carried and camel(key) not in carried)
+        return dict(unknown), frozenset(missing if carried else ())
+
+
+def _read_column(field: Field, values: Sequence[Any], zone: ZoneInfo, odd: set[int]) -> list[Any]:
+    """One column read; the places of values that are not plainly readable go into `odd`."""
+    read, nullable = field.read, field.nullable
+    try:
+        return [None if value is None and nullable else read(value, zone) for value in values]
+    except ValueError:
+        found: list[Any] = []
+    for place, value in enumerate(values):
+        try:
+            found.append(None if value is None and nullable else read(value, zone))
+        except ValueError:
+            found.append(None)
+            odd.add(place)
+    return found
 
 
 def nested_reader(shape: Shape[Any]) -> Reader:
@@ -155,102 +192,6 @@ def nested_reader(shape: Shape[Any]) -> Reader:
         return [record for record in records if record is not None]
 
     return read_nested
-
-
-def read_listing(
-    body: bytes, *, shape: Shape[R], envelope: Envelope, zone: ZoneInfo, number: int, reference: str
-) -> Listing[R]:
-    """Decode page `number` of a list. Raises `Malformed` when the body is not a list of any known form."""
-    opened, fault = None, "unexpected"
-    try:
-        opened = _open_list(body, shape, envelope)
-    except NOT_JSON:
-        # What begins like our JSON was ours, and lost its end on the way.
-        fault = "cut" if body.lstrip()[:1] in (b"", b"[", b"{") else "not_json"
-    if opened is None:
-        # Outside the handler: the decoder's error may hold the body.
-        raise Malformed(f"{shape.plural}: the reply is not a list in JSON", reference, fault)
-    raws, place = opened
-    records: list[R] = []
-    issues: list[RowIssue] = []
-    carried: Counter[str] = Counter()
-    for raw in raws:
-        try:
-            row = VALUE.decode(raw)
-        except NOT_JSON:
-            issues.append(RowIssue(remote_id=None, field="", problem="not_json"))
-            continue
-        if isinstance(row, dict):
-            carried.update(row.keys())
-        record, problems = shape.read_record(row, zone)
-        if record is not None:
-            records.append(record)
-        if problems:
-            issues.extend(problems)
-    unknown, missing = shape.unknown_and_missing(carried)
-    page = Page(
-        records=records,
-        issues=issues,
-        number=number,
-        row_count=len(raws),
-        total=_whole(place, envelope.total),
-        unknown_fields=unknown,
-        missing_fields=missing if carried else frozenset(),
-    )
-    return Listing(page, _whole(place, envelope.page), _whole(place, envelope.pages))
-
-
-def _open_list(
-    body: bytes, shape: Shape[Any], envelope: Envelope
-) -> tuple[list[msgspec.Raw], Mapping[str, Any]] | None:
-    """Find the rows and what is said about the place in the list; None when there are no rows to find."""
-    if _starts_with(body, b"["):
-        return _ROWS.decode(body), {}
-    if _starts_with(body, b"{"):
-        parts = _PARTS.decode(body)
-        place = _place(parts, envelope)
-        for key in (*envelope.rows, shape.plural):
-            if key in parts and _starts_with(parts[key], b"["):
-                return _ROWS.decode(parts[key]), place
-        # A single object where a list was due is one row.
-        for key in (*envelope.single, shape.singular):
-            if key in parts and shape.is_one(VALUE.decode(parts[key])):
-                return [parts[key]], place
-        if shape.is_one(parts):
-            return [msgspec.Raw(body)], {}
-    else:
-        VALUE.decode(body)
-    return None
-
-
-def _starts_with(raw: bytes | msgspec.Raw, mark: bytes) -> bool:
-    return bytes(memoryview(raw)[:64]).lstrip()[:1] == mark
-
-
-def _place(parts: Mapping[str, msgspec.Raw], envelope: Envelope) -> Mapping[str, Any]:
-    """Page, page count and total, at the top level or under the meta key."""
-    place: dict[str, Any] = {}
-    names = {*envelope.page, *envelope.pages, *envelope.total}
-    for key in names.intersection(parts):
-        place[key] = VALUE.decode(parts[key])
-    for key in envelope.meta:
-        if key in parts:
-            meta = VALUE.decode(parts[key])
-            if isinstance(meta, dict):
-                place.update((name, meta[name]) for name in names.intersection(meta))
-    return place
-
-
-def _whole(place: Mapping[str, Any], keys: Iterable[str]) -> int | None:
-    for key in keys:
-        if key in place:
-            try:
-                number = read_count(place[key], _UTC)
-            except Unreadable:
-                continue
-            if number is not None and number >= 0:
-                return number
-    return None
 
 
 def read_single(body: bytes, *, shape: Shape[R], envelope: Envelope) -> dict[str, Any] | None:

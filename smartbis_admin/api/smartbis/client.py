@@ -19,6 +19,7 @@ import msgspec
 
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.errors import ApiError, InDoubt, Malformed, Misconfigured, NotAllowed, Refused
+from smartbis_admin.api.listings import read_listing
 from smartbis_admin.api.ports import Pace, Token, TokenStore
 from smartbis_admin.api.records import (
     UNSET,
@@ -35,7 +36,7 @@ from smartbis_admin.api.records import (
     VoucherStatus,
 )
 from smartbis_admin.api.refusals import read_refusal
-from smartbis_admin.api.shapes import Listing, Shape, read_listing, read_single
+from smartbis_admin.api.shapes import Listing, Shape, read_single
 from smartbis_admin.api.smartbis import wire
 from smartbis_admin.api.smartbis.checks import (
     checked_amount,
