@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from rewards.models import Category, Reward, StockChange
+from rewards.models import Category, Reward, StockChange, StockReading, StockWatch
 from smartbis_admin.ui.admin import ReadOnlyAdmin
 
 
@@ -27,3 +27,17 @@ class StockChangeAdmin(ReadOnlyAdmin):
     list_display = ("reward", "before", "target", "after", "write")
     list_select_related = ("reward", "write")
     raw_id_fields = ("reward", "write")
+
+
+@admin.register(StockReading)
+class StockReadingAdmin(ReadOnlyAdmin):
+    list_display = ("reward", "stock", "at")
+    list_select_related = ("reward",)
+    raw_id_fields = ("reward",)
+
+
+@admin.register(StockWatch)
+class StockWatchAdmin(ReadOnlyAdmin):
+    list_display = ("reward", "low_at", "went", "days", "measured_at")
+    list_select_related = ("reward",)
+    raw_id_fields = ("reward",)

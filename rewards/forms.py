@@ -5,8 +5,10 @@ from copy import deepcopy
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from smartbis_admin.api.capabilities import Capability
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.writes.screens import WriteForm
 
@@ -80,12 +82,34 @@ class StockForm(WriteForm):
             self.add_error("target", _("O estoque já é esse. Nada a alterar."))
 
 
+class LowStockForm(forms.Form):
+    """At how many pieces to warn; empty: as the program's setting says."""
+
+    low_at = StockField(
+        label=_("Avisar quando restarem"),
+        required=False,
+        min_value=0,
+        max_value=LARGEST_STOCK,
+        error_messages={
+            "min_value": _("O número não pode ser negativo."),
+            "max_value": _("O número não pode passar de %(limit_value)s."),
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["low_at"].help_text = _(
+            "Número de unidades a partir do qual o estoque conta como baixo. Vazio: o padrão, %(low)s. "
+            "Fica só neste sistema; nada é enviado à plataforma."
+        ) % {"low": settings.LOW_STOCK}
+
+
 class CategoryForm(WriteForm):
     """The name of a new category, and where to create it when there are several connections."""
 
     connection = forms.ModelChoiceField(
         label=_("Conexão"),
-        queryset=Connection.objects.filter(is_active=True),
+        queryset=Connection.objects.able_to(Capability.CREATE_CATEGORY),
         error_messages={"required": _("Escolha a conexão.")},
     )
     name = forms.CharField(
@@ -101,7 +125,7 @@ class CategoryForm(WriteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        active = list(Connection.objects.filter(is_active=True)[:2])
+        active = list(Connection.objects.able_to(Capability.CREATE_CATEGORY)[:2])
         if not active:
             self.fields["connection"].error_messages["required"] = NO_CONNECTION
         elif len(active) == 1:

@@ -1,17 +1,15 @@
-"""Mirrored rewards (coupon definitions) and their categories, and the history of stock we changed."""
+"""Mirrored rewards (coupon definitions) and their categories; the stock we changed, saw and watch over."""
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.sync.models import Mirrored, remote_link
 from smartbis_admin.writes.models import Write
-
-#: At this many pieces or fewer a limited stock is low.
-LOW_STOCK = 10
 
 
 class Category(Mirrored):
@@ -99,7 +97,14 @@ class Reward(Mirrored):
             return self.StockLevel.UNLIMITED
         if self.stock == 0:
             return self.StockLevel.OUT
-        return self.StockLevel.LOW if self.stock <= LOW_STOCK else self.StockLevel.ENOUGH
+        return self.StockLevel.LOW if self.stock <= self.low_at else self.StockLevel.ENOUGH
+
+    @property
+    def low_at(self) -> int:
+        """At this many pieces or fewer the stock is low. A list selects `watch` along."""
+        watch: StockWatch | None = getattr(self, "watch", None)
+        own = watch.low_at if watch else None
+        return settings.LOW_STOCK if own is None else own
 
 
 def reward_status_is(status: str, now: datetime) -> Q:
@@ -113,12 +118,54 @@ def reward_status_is(status: str, now: datetime) -> Q:
 
 def stock_level_is(level: str) -> Q:
     """The rows whose `stock_level` is this one."""
+    usual = Q(watch__low_at=None)
+    low = usual & Q(stock__lte=settings.LOW_STOCK) | Q(stock__lte=F("watch__low_at"))
+    enough = usual & Q(stock__gt=settings.LOW_STOCK) | Q(stock__gt=F("watch__low_at"))
     return {
         Reward.StockLevel.UNLIMITED: Q(stock=None),
         Reward.StockLevel.OUT: Q(stock=0),
-        Reward.StockLevel.LOW: Q(stock__gt=0, stock__lte=LOW_STOCK),
-        Reward.StockLevel.ENOUGH: Q(stock__gt=LOW_STOCK),
+        Reward.StockLevel.LOW: Q(stock__gt=0) & low,
+        Reward.StockLevel.ENOUGH: Q(stock__gt=0) & enough,
     }[Reward.StockLevel(level)]
+
+
+class StockWatch(models.Model):
+    """What we keep about a reward's stock ourselves: when to warn, and how fast it goes. No sync touches it."""
+
+    reward = models.OneToOneField(Reward, on_delete=models.PROTECT, primary_key=True, related_name="watch")
+    #: None = the program's setting (`LOW_STOCK`).
+    low_at = models.PositiveIntegerField(_("avisar com estoque até"), null=True)
+    #: Vouchers of it issued in the `days` before `measured_at`; see `outlook.py`.
+    went = models.PositiveIntegerField(default=0)
+    days = models.PositiveSmallIntegerField(default=0)
+    #: None = not measured yet.
+    measured_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("acompanhamento de estoque")
+        verbose_name_plural = _("acompanhamentos de estoque")
+
+    def __str__(self) -> str:
+        return str(self.reward_id)
+
+
+class StockReading(models.Model):
+    """A stock the platform told, kept when it differs from the one before: the line of the chart."""
+
+    reward = models.ForeignKey(Reward, on_delete=models.PROTECT, related_name="stock_readings")
+    #: None = unlimited.
+    stock = models.PositiveIntegerField(_("estoque"), null=True)
+    at = models.DateTimeField(_("quando"))
+
+    class Meta:
+        verbose_name = _("estoque informado")
+        verbose_name_plural = _("estoques informados")
+        ordering = ["-at", "-pk"]
+        # Who notes the same reading twice at once notes it once.
+        constraints = [models.UniqueConstraint(fields=["reward", "at"], name="stock_reading_once")]
+
+    def __str__(self) -> str:
+        return f"{self.stock} {self.at:%Y-%m-%d %H:%M}"
 
 
 class StockChange(models.Model):

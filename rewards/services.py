@@ -4,13 +4,15 @@ import uuid
 
 from django.db import transaction
 
-from rewards.models import Reward, StockChange
+from rewards.models import Reward, StockChange, StockWatch
+from rewards.outlook import note_levels
 from rewards.writes import read_all
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.api.errors import ApiError
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.connections.services import client_for
 from smartbis_admin.staff.models import User
+from smartbis_admin.staff.services import audit
 from smartbis_admin.sync.engine import store_records
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.services import open_write, perform, reopen, send
@@ -44,8 +46,16 @@ def set_stock(*, id: uuid.UUID, reward: Reward, seen: int | None, target: int, a
         write = reopen(write)
     if write.state == Write.State.PENDING and write.attempts == 0:
         send(write)
+        note_levels(reward=reward)
     change.refresh_from_db()
     return change
+
+
+def warn_at(*, reward: Reward, low_at: int | None, by: User) -> None:
+    """From how many pieces on the reward's stock counts as low; None: as the program's setting says."""
+    with transaction.atomic():
+        StockWatch.objects.update_or_create(reward=reward, defaults={"low_at": low_at})
+        audit(actor=by, action="reward.low_stock", subject=f"reward:{reward.pk}", low_at=low_at)
 
 
 def create_category(*, id: uuid.UUID, connection: Connection, name: str, actor: User) -> Write:
@@ -59,14 +69,22 @@ def create_category(*, id: uuid.UUID, connection: Connection, name: str, actor: 
         actor=actor,
     )
     if write.state == Write.State.DONE and not write.result:
-        _refresh_categories_quietly(connection)
+        _refresh_quietly(connection, Resource.CATEGORIES)
     return write
 
 
-def _refresh_categories_quietly(connection: Connection) -> None:
-    """Fetch what an answer left out. A failure changes nothing: the next listing brings it."""
+def refresh_rewards(connection: Connection) -> bool:
+    """Read every reward as the platform describes it now. False: it could not be asked, nothing changed."""
+    fetched = _refresh_quietly(connection, Resource.REWARDS, interactive=False)
+    note_levels()
+    return fetched
+
+
+def _refresh_quietly(connection: Connection, resource: Resource, *, interactive: bool = True) -> bool:
+    """Read a short list. A failure changes nothing: the next listing brings it."""
     try:
-        records = list(read_all(client_for(connection, interactive=True), Resource.CATEGORIES))
+        records = list(read_all(client_for(connection, interactive=interactive), resource))
     except ApiError:
-        return
-    store_records(connection, Resource.CATEGORIES, records)
+        return False
+    store_records(connection, resource, records)
+    return True

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from rewards.models import Category, Reward
+from rewards.outlook import outlook
 from smartbis_admin.ui.tables import Column, DateColumn, LinkColumn, NumberColumn, PointsColumn, Table
 
 
@@ -17,6 +18,7 @@ class RewardTable(Table):
     category = Column(accessor="category__name", verbose_name=_("categoria"))
     points_required = PointsColumn()
     stock = NumberColumn(empty_values=())
+    out_on = Column(accessor="watch", verbose_name=_("acaba em"), empty_values=(), orderable=False)
     starts_at = DateColumn(visible=False)
     ends_at = DateColumn(visible=False)
     period = Column(
@@ -28,7 +30,9 @@ class RewardTable(Table):
 
     class Meta:
         model = Reward
-        fields = ("name", "category", "points_required", "stock", "period", "starts_at", "ends_at", "status")
+        fields = (
+            "name", "category", "points_required", "stock", "out_on", "period", "starts_at", "ends_at", "status",
+        )  # fmt: skip
         order_by = "name"
         template_name = "rewards/table.html"
 
@@ -43,6 +47,13 @@ class RewardTable(Table):
 
     def value_stock(self, record: Reward) -> Any:
         return Reward.StockLevel.UNLIMITED.label if record.stock is None else record.stock
+
+    def render_out_on(self, record: Reward) -> str:
+        return render_to_string("rewards/out_on.html", {"outlook": outlook(record)})
+
+    def value_out_on(self, record: Reward) -> Any:
+        told = outlook(record)
+        return told and told.out_on
 
     def render_period(self, record: Reward) -> str:
         return render_to_string("rewards/period.html", {"reward": record})

@@ -340,6 +340,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 25},
     },
+    "stock": {
+        "task": "rewards.tasks.watch_stock",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "figures": {
         "task": "vouchers.dashboard.tasks.refresh_figures",
         "schedule": 20.0,
@@ -359,6 +364,10 @@ SYNC_STALE_AFTER = positive("SYNC_STALE_AFTER", 60.0)
 # A complete walk that would withdraw at least so many rows and more than this share waits for a person.
 SYNC_BRAKE_ROWS = read("SYNC_BRAKE_ROWS", env.int, 20, valid=lambda n: n >= 1, must="must be at least one")
 SYNC_BRAKE_PERCENT = positive("SYNC_BRAKE_PERCENT", 20.0)
+
+# --- Rewards ----------------------------------------------------------------------------------------
+# At so many pieces or fewer a stock is low, unless the reward has a number of its own.
+LOW_STOCK = read("LOW_STOCK", env.int, 10, valid=lambda n: n >= 0, must="must be zero or more")
 
 # --- Security -------------------------------------------------------------------------------------
 # Off only where the program itself is reached over plain http: loopback demo and development.

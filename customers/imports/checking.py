@@ -8,12 +8,12 @@ from itertools import islice
 from django.db import transaction
 from django.utils import timezone
 
-from customers.imports.fields import Problem, fingerprint, read_row
+from customers.imports.fields import fingerprint, read_row
 from customers.imports.identity import first_write_ids
+from customers.imports.kinds import KINDS, mark
 from customers.imports.models import Import, ImportFile, ImportRow
 from customers.imports.reading import Layout, UnreadableFileError, read_rows
 from customers.imports.services import beat, let_go
-from customers.models import Customer
 from smartbis_admin.writes.models import Write
 
 RowState = ImportRow.State
@@ -32,9 +32,9 @@ def check(batch: Import) -> None:
     content = ImportFile.objects.values_list("content", flat=True).get(batch=batch)
     layout = Layout(batch.format, batch.encoding, batch.delimiter)
     rows = read_rows(bytes(content), layout)
-    #: Fingerprint -> line, for what stands twice in the file; for customers by CPF as well.
+    #: What a row is about -> line, for what stands twice in the file.
     seen: dict[str, int] = {}
-    read = 0
+    read, doubt = 0, KINDS[batch.kind].begin(batch)
     try:
         if batch.has_header:
             next(rows, None)
@@ -51,7 +51,7 @@ def check(batch: Import) -> None:
         batch.rows.all().delete()
         let_go(batch, state=Import.State.MAPPING, reason=error.reason, rows_read=0)
         return
-    let_go(batch, state=Import.State.CHECKED, rows_read=read, heartbeat_at=timezone.now())
+    let_go(batch, state=Import.State.CHECKED, rows_read=read, reason=doubt, heartbeat_at=timezone.now())
 
 
 def _row(batch: Import, number: int, cells: list[str], seen: dict[str, int]) -> ImportRow:
@@ -60,37 +60,19 @@ def _row(batch: Import, number: int, cells: list[str], seen: dict[str, int]) -> 
     if problems:
         row.problems, row.state = problems, RowState.INVALID
         return row
-    row.fingerprint = fingerprint(batch.kind, values)
-    # A second row about the same new customer cannot be meant; a second sale to them can.
-    same = values["cpf"] if batch.kind == Import.Kind.CUSTOMERS else row.fingerprint
-    first = seen.setdefault(same, number)
+    kind = KINDS[batch.kind]
+    row.fingerprint = fingerprint(batch.kind, values, scope=str(batch.pk) if kind.repeatable else "")
+    first = seen.setdefault(kind.same(row), number)
     if first != number:
-        row.problems, row.state = [["", "same_as_line", first]], RowState.REPEATED
+        mark(row, RowState.REPEATED, ["", "same_as_line", first])
     return row
 
 
 def _compare(batch: Import, rows: list[ImportRow]) -> None:
     """Mark what was sent before and what the mirror knows already."""
-    ready = [row for row in rows if row.state == RowState.READY]
-    ids = first_write_ids(batch, ready)
+    ids = first_write_ids(batch, [row for row in rows if row.state == RowState.READY])
     spent = set(Write.objects.filter(pk__in=list(ids), state__in=_SPENT).values_list("pk", flat=True))
     for write_id, row in ids.items():
         if write_id in spent:
-            _mark(row, RowState.REPEATED, ["", "sent_before"])
-    known = set(
-        Customer.objects.filter(
-            connection=batch.connection_id, withdrawn_at=None, cpf__in=[row.values["cpf"] for row in ready]
-        ).values_list("cpf", flat=True)
-    )
-    for row in ready:
-        if row.state != RowState.READY:
-            continue
-        if batch.kind == Import.Kind.CUSTOMERS and row.values["cpf"] in known:
-            _mark(row, RowState.KNOWN, ["cpf", "known"])
-        elif batch.kind == Import.Kind.SALES and row.values["cpf"] not in known:
-            # Not an error: the platform may know them. It is asked when the row's turn comes.
-            row.problems = [["cpf", "not_here"]]
-
-
-def _mark(row: ImportRow, state: ImportRow.State, problem: Problem) -> None:
-    row.state, row.problems = state, [problem]
+            mark(row, RowState.REPEATED, ["", "sent_before"])
+    KINDS[batch.kind].compare(batch, [row for row in rows if row.state == RowState.READY])

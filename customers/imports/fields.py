@@ -53,7 +53,7 @@ class Field(NamedTuple):
     looks: Callable[[str], bool] | None = None
 
 
-def _by_form(field: forms.Field) -> Callable[[str], str]:
+def by_form(field: forms.Field) -> Callable[[str], str]:
     """Understand a cell exactly as a form would."""
 
     def read(text: str) -> str:
@@ -141,7 +141,8 @@ _CPF = Field(
     ("cpf", "cpf cnpj", "documento", "doc", "cpf do cliente"),
     _is_cpf,
 )
-FIELDS: Mapping[str, tuple[Field, ...]] = {
+#: By kind; other rooms add theirs.
+FIELDS: dict[str, tuple[Field, ...]] = {
     Import.Kind.CUSTOMERS: (
         Field(
             "name",
@@ -164,7 +165,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
             "email",
             _("E-mail"),
             False,
-            _by_form(forms.EmailField()),
+            by_form(forms.EmailField()),
             ("e mail", "email", "mail", "correio eletronico", "correo"),
             lambda text: "@" in text,
         ),
@@ -183,7 +184,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
             "amount",
             _("Valor da venda"),
             True,
-            _by_form(MoneyField(min_value=Decimal("0.01"))),
+            by_form(MoneyField(min_value=Decimal("0.01"))),
             (
                 "valor",
                 "valor da venda",
@@ -291,7 +292,11 @@ def read_row(
     return values, problems
 
 
-def fingerprint(kind: str, values: Mapping[str, str]) -> str:
-    """Equal for rows that tell the same, whatever file, order of columns or spelling they came in."""
+def fingerprint(kind: str, values: Mapping[str, str], *, scope: str = "") -> str:
+    """Equal for rows that tell the same, whatever file, order of columns or spelling they came in; within
+    `scope`, where the same may be meant again.
+    """
     told = [kind, *(f"{field.name}={values.get(field.name, '')}" for field in FIELDS[kind])]
+    if scope:
+        told.append(scope)
     return hashlib.sha256("\x1f".join(told).encode()).hexdigest()

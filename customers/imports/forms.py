@@ -1,5 +1,6 @@
 """The two forms of an import: the file, and which column is what."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from customers.imports.fields import FIELDS, shown_cell
 from customers.imports.models import Import
+from smartbis_admin.api.capabilities import Capability
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store
 
@@ -44,9 +46,11 @@ class UploadForm(forms.Form):
         help_text=_("CSV ou XLSX, até 20 MB e 100.000 linhas."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        active = Connection.objects.filter(is_active=True).order_by("pk")
+        kind: Any = self.fields["kind"]
+        kind.choices = [choice for choice in kind.choices if choice[0] in kinds]
+        active = Connection.objects.able_to(Capability.CREATE_CUSTOMER)
         choice: Any = self.fields["connection"]
         choice.queryset, choice.initial = active, active.first()
         if len(active) == 1:

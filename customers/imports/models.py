@@ -14,11 +14,12 @@ from smartbis_admin.staff.models import Store
 
 
 class Import(models.Model):
-    """One file of customers or of sales."""
+    """One file of customers, of sales, or of what another room registers in `kinds.py`."""
 
     class Kind(models.TextChoices):
         CUSTOMERS = "customers", _("Clientes")
         SALES = "sales", _("Vendas")
+        STOCK = "stock", _("Estoque")
 
     class State(models.TextChoices):
         #: Uploaded; a person says which column is what.
@@ -112,8 +113,8 @@ class ImportRow(models.Model):
         INVALID = "invalid", _("Com erro")
         #: The same row was sent before, or stands above in this file.
         REPEATED = "repeated", _("Repetida")
-        #: The customer is there already.
-        KNOWN = "known", _("Já cadastrado")
+        #: The platform has it already: nothing to do.
+        KNOWN = "known", _("Nada a enviar")
         SENDING = "sending", _("Enviando")
         DONE = "done", _("Feita")
         REFUSED = "refused", _("Recusada")

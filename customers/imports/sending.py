@@ -6,21 +6,15 @@ answers with what became of it. Source: `architecture.md` mechanism 2.
 """
 
 import time
-import uuid
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone
 
 from customers.imports.checking import check
 from customers.imports.identity import next_intent
+from customers.imports.kinds import KINDS, settle
 from customers.imports.models import Import, ImportRow
 from customers.imports.services import beat, claim, let_go, ring, waiting
-from customers.models import Customer
-from customers.services import create_customer, known_customer, refresh_customer, register_sale
 from smartbis_admin.api.errors import ApiError
-from smartbis_admin.staff.models import User
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.services import SubjectBusyError
 
@@ -76,7 +70,7 @@ def follow_up(batch: Import) -> None:
     rows = {row.write_id: row for row in batch.rows.filter(state=RowState.IN_DOUBT)}
     settled = Write.objects.filter(pk__in=[pk for pk in rows if pk]).exclude(state__in=Write.OPEN)
     for write in settled:
-        _conclude(rows[write.pk], write)
+        _conclude(batch, rows[write.pk], write)
         if write.state == Write.State.NOT_SENT:
             # It never left after all, and was asked for: it goes on.
             Import.objects.filter(pk=batch.pk, state=Import.State.DONE).update(
@@ -130,72 +124,29 @@ def _send(batch: Import, row: ImportRow) -> None:
     row.state, row.write_id = RowState.SENDING, planned
     if earlier and earlier.state != Write.State.NOT_SENT and not ours:
         # Another import sent the same row since the check.
-        _set(row, RowState.REPEATED, problems=[["", "sent_before"]])
+        settle(row, RowState.REPEATED, ["", "sent_before"])
         return
     try:
-        write = _perform(batch, row, planned, earlier)
+        write = KINDS[batch.kind].perform(batch, row, planned, earlier)
     except SubjectBusyError:
-        _set(row, RowState.READY)
+        settle(row, RowState.READY, *row.problems)
         return
     except ApiError as error:
-        _set(row, RowState.READY)
+        settle(row, RowState.READY, *row.problems)
         raise _NotSent(type(error).__name__, error.reason) from error
     if write is None:
         return
-    _conclude(row, write)
+    _conclude(batch, row, write)
     if write.state == Write.State.NOT_SENT:
         raise _NotSent(write.error, write.error_cause)
 
 
-def _perform(batch: Import, row: ImportRow, planned: uuid.UUID, earlier: Write | None) -> Write | None:
-    """Make the intent. None: there was nothing to send and the row says so."""
-    actor: User = batch.started_by or batch.created_by
-    values = row.values
-    customer = known_customer(cpf=values["cpf"], connection=batch.connection)
-    if batch.kind == Import.Kind.SALES:
-        customer = customer or _ask_for(batch, values["cpf"])
-        if customer is None:
-            _set(row, RowState.REFUSED, problems=[["cpf", "nobody"]])
-            return None
-        sold_at = datetime.fromisoformat(values["sold_at"]) if "sold_at" in values else timezone.now()
-        return register_sale(
-            id=planned,
-            customer=customer,
-            amount=Decimal(values["amount"]),
-            actor=actor,
-            store=batch.store,
-            sold_at=min(sold_at, timezone.now()),
-        ).write
-    if customer and earlier is None:
-        _set(row, RowState.KNOWN, problems=[["cpf", "known"]])
-        return None
-    return create_customer(
-        id=planned,
-        connection=batch.connection,
-        name=values["name"],
-        cpf=values["cpf"],
-        phone=values["phone"],
-        email=values.get("email"),
-        birth_date=date.fromisoformat(values["birth_date"]) if "birth_date" in values else None,
-        actor=actor,
-    )
-
-
-def _ask_for(batch: Import, cpf: str) -> Customer | None:
-    rows = refresh_customer(connection=batch.connection, cpf=cpf)
-    return rows[0] if rows else None
-
-
-def _conclude(row: ImportRow, write: Write) -> None:
+def _conclude(batch: Import, row: ImportRow, write: Write) -> None:
     """Store what became of a row's write."""
     state = _BY_WRITE[Write.State(write.state)]
-    if state == RowState.REFUSED and write.code == "customer_duplicate_cpf":
-        _set(row, RowState.KNOWN, problems=[["cpf", "known"]])
+    told = KINDS[batch.kind].refused(write) if state == RowState.REFUSED else None
+    if told:
+        settle(row, told[0], *told[1])
         return
     sentences = [text for texts in write.field_errors.values() for text in texts]
-    _set(row, state, problems=[], message=" ".join(sentences) or write.message)
-
-
-def _set(row: ImportRow, state: ImportRow.State, **changes: Any) -> None:
-    """Set a row's outcome if nobody else did."""
-    ImportRow.objects.filter(pk=row.pk, state=row.state).update(state=state, **changes)
+    settle(row, state, message=" ".join(sentences) or write.message)

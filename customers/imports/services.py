@@ -17,6 +17,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from customers.imports.fields import FIELDS, guess_header, guess_mapping
+from customers.imports.kinds import KINDS
 from customers.imports.models import Import, ImportFile, ImportRow
 from customers.imports.reading import detect, read_sample
 from smartbis_admin.connections.models import Connection
@@ -46,13 +47,15 @@ def upload(
 ) -> tuple[Import, bool]:
     """Keep a file and guess its columns. Returns its import, and whether it is new.
 
-    The same bytes for the same connection again return the first import untouched. Raises
-    `reading.UnreadableFileError`.
+    The same bytes for the same connection again return the first import untouched, unless that is done and
+    its kind may be meant again. Raises `reading.UnreadableFileError`.
     """
     digest = hashlib.sha256(content).hexdigest()
-    same = Import.objects.filter(connection=connection, kind=kind, digest=digest)
-    if known := same.first():
-        return known, False
+    alike = Import.objects.filter(connection=connection, kind=kind)
+    while known := alike.filter(digest=digest).first():
+        if known.state != State.DONE or not KINDS[kind].repeatable:
+            return known, False
+        digest = hashlib.sha256(f"{digest}:{known.pk}".encode()).hexdigest()
     layout = detect(content)
     sample = read_sample(content, layout)
     has_header = guess_header(sample)
@@ -76,7 +79,7 @@ def upload(
             audit(actor=by, action="import.uploaded", subject=f"import:{batch.pk}", kind=kind)
     except IntegrityError:
         # The same file was being uploaded at the same moment.
-        return same.get(), False
+        return alike.get(digest=digest), False
     return batch, True
 
 

@@ -115,3 +115,10 @@ class SaleRowTable(RowTable):
 
     def render_sold_at(self, value: str) -> str:
         return datetime_local(datetime.fromisoformat(value))
+
+
+#: By kind; other rooms add theirs.
+ROW_TABLES: dict[str, type[RowTable]] = {
+    Import.Kind.CUSTOMERS: CustomerRowTable,
+    Import.Kind.SALES: SaleRowTable,
+}

@@ -6,7 +6,7 @@ The page of an import is the list of its rows; above it stand its progress and w
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -22,16 +22,17 @@ from customers.imports import services
 from customers.imports.fields import shown_cell
 from customers.imports.filters import ImportFilter, RowFilter
 from customers.imports.forms import ColumnsForm, UploadForm
+from customers.imports.kinds import KINDS
 from customers.imports.models import Import, ImportRow
 from customers.imports.reading import MAX_BYTES, UnreadableFileError
 from customers.imports.services import ImportRefusedError
-from customers.imports.tables import IMPORT_LOOKS, ROW_LOOKS, CustomerRowTable, ImportTable, SaleRowTable
+from customers.imports.tables import IMPORT_LOOKS, ROW_LOOKS, ROW_TABLES, CustomerRowTable, ImportTable
 from customers.imports.words import REFUSALS, explain_file, explain_row, explain_wait
 from smartbis_admin.staff.access import Access
 from smartbis_admin.staff.services import audit
 from smartbis_admin.ui.export import csv_response
 from smartbis_admin.ui.formats import number as shown_number
-from smartbis_admin.ui.navigation import Link
+from smartbis_admin.ui.navigation import Link, may
 from smartbis_admin.ui.tables import Table
 from smartbis_admin.ui.views import (
     AccessMixin,
@@ -79,6 +80,10 @@ class UploadView(FormView):
     def cancel_url(self) -> str:
         return reverse("imports:list")
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kinds = [name for name, kind in KINDS.items() if may(self.request.user, kind.access)]
+        return super().get_form_kwargs() | {"kinds": kinds}
+
     def get_initial(self) -> dict[str, Any]:
         return {"kind": self.request.GET.get("kind") or Import.Kind.CUSTOMERS}
 
@@ -116,7 +121,10 @@ class OneImport(AccessMixin):
     @cached_property
     def batch(self) -> Import:
         rows = Import.objects.select_related("connection", "store", "created_by", "started_by")
-        return get_object_or_404(rows, pk=self.kwargs["pk"])
+        batch = get_object_or_404(rows, pk=self.kwargs["pk"])
+        if not may(self.request.user, KINDS[batch.kind].access):
+            raise PermissionDenied
+        return batch
 
     def get_success_url(self) -> str:
         return reverse("imports:detail", args=[self.batch.pk])
@@ -203,8 +211,9 @@ class ImportDetailView(OneImport, ListView):
         return self.queryset.filter(batch=self.batch).defer("cells")
 
     def get_table(self, queryset: QuerySet[Any]) -> Table:
-        table_class = SaleRowTable if self.batch.kind == Import.Kind.SALES else CustomerRowTable
-        return table_class(queryset, kind=self.batch.kind, order_by=self.request.GET.get("sort"))
+        return ROW_TABLES[self.batch.kind](
+            queryset, kind=self.batch.kind, order_by=self.request.GET.get("sort")
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**_progress(self.batch), **kwargs)
@@ -250,23 +259,7 @@ class StartView(ImportActionView):
 
     def get_confirm_text(self) -> Text:
         rows = self.batch.rows.filter(state__in=ImportRow.TO_SEND).count()
-        if not rows:
-            return ""
-        if self.batch.kind == Import.Kind.SALES:
-            text = ngettext(
-                "Registrar %(rows)s venda na plataforma? Depois de enviada, uma venda não pode ser desfeita. "
-                "A plataforma não recebe a data: a venda conta como de agora.",
-                "Registrar %(rows)s vendas na plataforma? Depois de enviada, uma venda não pode ser desfeita. "
-                "A plataforma não recebe a data: as vendas contam como de agora.",
-                rows,
-            )
-        else:
-            text = ngettext(
-                "Cadastrar %(rows)s cliente na plataforma? Depois de enviado, um cadastro não pode ser desfeito.",
-                "Cadastrar %(rows)s clientes na plataforma? Depois de enviado, um cadastro não pode ser desfeito.",
-                rows,
-            )
-        return text % {"rows": shown_number(rows)}
+        return KINDS[self.batch.kind].question(rows) if rows else ""
 
     def act(self) -> Text:
         services.start(batch=self.batch, by=self.by)

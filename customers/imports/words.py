@@ -26,6 +26,12 @@ ROW_PROBLEMS: dict[str, str | Promise] = {
     "future": _("A data está no futuro."),
     "known": _("Este cliente já está cadastrado."),
     "not_here": _("Não está na nossa cópia: será procurado na plataforma na hora do envio."),
+    "no_reward": _("Nenhuma recompensa tem este nome ou id."),
+    "two_rewards": _("Mais de uma recompensa tem este nome. Use o id da plataforma."),
+    "unlimited": _(
+        "Hoje é ilimitado. Passar a limitado não tem volta por aqui: faça na página da recompensa."
+    ),
+    "same_stock": _("O estoque já é esse."),
     "nobody": _("A plataforma não conhece nenhum cliente com este CPF."),
     "min_value": _("O valor tem de ser maior que zero."),
     "max_digits": _("O valor é grande demais."),
@@ -36,6 +42,7 @@ _INVALID: dict[str, str | Promise] = {
     "cpf": _("Este CPF não existe. Confira os 11 números."),
     "phone": _("Escreva o telefone com DDD, como (11) 98888-0001."),
     "email": _("Este e-mail não existe. Confira o endereço."),
+    "stock": _("Escreva um número inteiro, como 1500."),
     "amount": _("Escreva o valor como 1.234,56."),
     "birth_date": _("Escreva a data como 31/12/1990."),
     "sold_at": _("Escreva a data como 31/12/2026."),
@@ -66,6 +73,11 @@ def explain_wait(batch: Import) -> str:
         return ""
     if batch.state == Import.State.MAPPING:
         return explain_file(batch.reason)
+    if batch.reason == "old_copy":
+        return gettext(
+            "A plataforma não respondeu agora: as linhas foram comparadas com a nossa cópia. Cada uma é conferida de "
+            "novo na hora do envio."
+        )
     if batch.reason == "busy":
         return gettext(
             "Algumas linhas esperam outro envio do mesmo cliente que ainda está a confirmar. Elas seguem sozinhas."
@@ -86,6 +98,10 @@ def _explain(problem: Sequence[Any], labels: dict[str, str | Promise]) -> str:
     name, code, *more = problem
     if code == "same_as_line":
         return gettext("Igual à linha %(line)s deste arquivo: só uma é enviada.") % {"line": more[0]}
+    if code == "stock_changed":
+        return gettext("Na plataforma o estoque agora é %(stock)s, outro do que esta linha esperava.") % {
+            "stock": gettext("ilimitado") if more[0] is None else number(more[0])
+        }
     if code == "sent_before":
         return gettext("Esta linha já foi enviada em outra importação.")
     sentence = _INVALID.get(name) if code == "invalid" else None

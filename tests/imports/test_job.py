@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from customers.imports import reading, sending, services
+from customers.imports import import_kinds, reading, sending, services
 from customers.imports.identity import write_id
 from customers.imports.models import Import, ImportFile, ImportRow
 from customers.imports.sending import follow_up, sweep, work
@@ -308,14 +308,14 @@ def test_pause_stops_after_the_row_on_its_way_and_start_goes_on(
 ) -> None:
     batch = checked()
     start(batch=batch, by=manager)
-    real = sending.create_customer
+    real = import_kinds.create_customer
 
     def pausing(**intent: Any) -> Write:
-        monkeypatch.setattr(sending, "create_customer", real)
+        monkeypatch.setattr(import_kinds, "create_customer", real)
         pause(batch=Import.objects.get(pk=batch.pk), by=manager)
         return real(**intent)
 
-    monkeypatch.setattr(sending, "create_customer", pausing)
+    monkeypatch.setattr(import_kinds, "create_customer", pausing)
     work(batch.pk)
     batch.refresh_from_db()
     assert (batch.state, batch.worker, states(batch)) == ("paused", None, [(2, "done"), (3, "ready")])
@@ -339,17 +339,17 @@ def test_a_dead_worker_is_taken_over_and_no_row_is_sent_twice(
 ) -> None:
     batch = checked()
     start(batch=batch, by=manager)
-    real = sending.create_customer
+    real = import_kinds.create_customer
 
     def dying(**intent: Any) -> Write:
         if when == "after":
             real(**intent)
         raise _Killed
 
-    monkeypatch.setattr(sending, "create_customer", dying)
+    monkeypatch.setattr(import_kinds, "create_customer", dying)
     with pytest.raises(_Killed):
         work(batch.pk)
-    monkeypatch.setattr(sending, "create_customer", real)
+    monkeypatch.setattr(import_kinds, "create_customer", real)
     assert states(batch) == [(2, "sending"), (3, "ready")]
     # Its lease still holds.
     work(batch.pk)

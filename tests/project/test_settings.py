@@ -69,6 +69,7 @@ def test_right_settings_load_in_silence(tmp_path: Path) -> None:
         ("SYNC_STALE_AFTER", "0", {}),
         ("SYNC_BRAKE_ROWS", "0", {}),
         ("SYNC_BRAKE_PERCENT", "none", {}),
+        ("LOW_STOCK", "-1", {}),
         ("LOG_LEVEL", "LOUD", {}),
         ("LOG_JSON", "perhaps", {}),
         ("DEMO", "perhaps", {}),

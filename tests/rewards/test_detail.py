@@ -61,7 +61,7 @@ def test_the_page_tells_everything_known(full: Reward, manager_client: Client) -
         f"{LIST}?category={Category.objects.get().pk}",
         'href="https://img.example/cafe.png"',
         "Estoque baixo",
-        "Nenhuma alteração feita por aqui",
+        "Nenhuma leitura do estoque ainda",
         "Nenhum voucher emitido",
     ):
         assert text in page, text
@@ -179,7 +179,7 @@ def test_the_administration_only_looks(full: Reward, owner: User) -> None:
     owner.is_superuser = True
     owner.save(update_fields=["is_superuser"])
     client = signed_in(owner)
-    for model in ("reward", "category", "stockchange"):
+    for model in ("reward", "category", "stockchange", "stockreading", "stockwatch"):
         assert client.get(reverse(f"admin:rewards_{model}_changelist")).status_code == 200
         assert client.get(reverse(f"admin:rewards_{model}_add")).status_code == 403
     changed = client.post(reverse("admin:rewards_reward_change", args=[full.pk]), {"name": "Outra"})

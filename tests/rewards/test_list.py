@@ -178,6 +178,7 @@ def test_export_holds_plain_values(shelf: dict[str, Reward], manager_client: Cli
         "Categoria": "",
         "Pontos necessários": "12,5",
         "Estoque": "10",
+        "Acaba em": "",
         "Início": "",
         "Fim": f"{timezone.localtime(NOW - DAY):%d/%m/%Y %H:%M}",
         "Situação": "Encerrada",

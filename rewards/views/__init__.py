@@ -1,0 +1,1 @@
+"""The rooms of rewards: lists and pages (`rewards`), their stock (`stock`) and the categories (`categories`)."""
