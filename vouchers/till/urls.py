@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from vouchers.till import shift_views, views
+from vouchers.till import offline, shift_views, views
 
 urlpatterns = [
     path("", views.TillView.as_view(), name="till"),
     path("ponto/", views.PlaceView.as_view(), name="till_place"),
     path("ler/", views.ScanView.as_view(), name="till_scan"),
     path("ler/venda/", views.AmountView.as_view(), name="till_amount"),
+    path("app.webmanifest", offline.ManifestView.as_view(), name="till_manifest"),
+    path("worker.js", offline.WorkerView.as_view(), name="till_worker"),
+    path("sem-internet/", offline.ShellView.as_view(), name="till_shell"),
     path("leituras/", views.StatusView.as_view(), name="till_status"),
     path("leituras/<uuid:pk>/", views.TillView.as_view(), name="till_verdict"),
     path("turno/abrir/", shift_views.OpenShiftView.as_view(), name="shift_open"),

@@ -48,6 +48,7 @@ from vouchers.redemption import NoConnectionError, redeem, till_connections
 from vouchers.till import notices
 from vouchers.till.forms import AmountForm, PlaceForm, ScanForm
 from vouchers.till.look import Look, check_sale, forget, must_show, shown_voucher
+from vouchers.till.offline_notices import OFFLINE
 from vouchers.till.scans import recent_scans, shown_scans, surroundings
 from vouchers.till.verdicts import Verdict, verdict_of
 
@@ -123,6 +124,9 @@ class OnShift(AtTill):
 
     abstract = True
     shift: Shift
+
+    def render_page(self, scan: Redemption | None, verdict: Verdict, **more: Any) -> HttpResponse:
+        return super().render_page(scan, verdict, shift=self.shift, offline=OFFLINE, **more)
 
     def gate(self) -> HttpResponse | None:
         user: User = self.request.user  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-// Four sounds that differ in pitch and in pattern, and the vibration to go with each. Knows no page.
+// Sounds that differ in pitch and in pattern, and the vibration to go with each. Knows no page.
 // Source: cashier-screen.md law 8.
 
 /** Tones of each verdict: pitch in hertz, start and length in milliseconds. */
@@ -7,9 +7,10 @@ const TONES = {
   used: [[587, 0, 110], [587, 170, 110], [587, 340, 110]],
   refused: [[208, 0, 480]],
   waiting: [[659, 0, 60]],
+  contingency: [[494, 0, 120], [740, 160, 120], [494, 320, 160]],
 };
-const SHAPES = { valid: "sine", used: "triangle", refused: "square", waiting: "sine" };
-const VIBRATIONS = { valid: [60], used: [70, 80, 70, 80, 70], refused: [400], waiting: [25] };
+const SHAPES = { valid: "sine", used: "triangle", refused: "square", waiting: "sine", contingency: "triangle" };
+const VIBRATIONS = { valid: [60], used: [70, 80, 70, 80, 70], refused: [400], waiting: [25], contingency: [60, 60, 200] };
 const VOLUME = 0.25;
 const MUTED = "till-muted";
 

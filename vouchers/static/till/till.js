@@ -1,13 +1,22 @@
 // The till's page: joins the input engine, the queue, the sounds and the camera to what is on screen.
-// Every word is in the page already; the server decides every verdict. Source: cashier-screen.md.
+// Every word is in the page already; the server decides every verdict, and while it cannot be reached the store's
+// policy decides what a person may be asked. Source: cashier-screen.md, docs/contingency.md.
 
 import { Input, codeKey, isCpf, maskCpf } from "./input.js";
+import { Keypad } from "./keypad.js";
+import { GATEWAY, csrfToken, signal } from "./offline/api.js";
+import { Link } from "./offline/link.js";
+import { Offline } from "./offline/page.js";
 import { Queue } from "./queue.js";
 import { Sounds } from "./sound.js";
 import { Watch } from "./watch.js";
 
-/** Milliseconds a verdict stays, a round trip that counts as slow, and the longest anything is waited for. */
+/**
+ * Milliseconds a verdict stays, how long a person is asked before a scan goes on unanswered, a round trip that counts
+ * as slow, and the longest anything is waited for.
+ */
 const STAY = 20_000;
+const ASKED = 45_000;
 const SLOW = 1000;
 const PATIENCE = 30_000;
 
@@ -33,6 +42,7 @@ function fragment(html) {
 }
 
 function show(content, scan, stageName = "") {
+  if (shown?.isOffered && shown.id !== scan?.id) offline.decline(shown);
   shown = scan;
   banner.dataset.stage = stageName;
   banner.replaceChildren(content);
@@ -40,14 +50,15 @@ function show(content, scan, stageName = "") {
   if (scan?.text) echo.textContent = isCpf(scan.text) ? maskCpf(scan.text) : scan.text;
   putAway();
   window.htmx?.process(banner);
-  // What has to be looked at stays until somebody has looked.
-  putAway = scan && !banner.querySelector("[data-look]") ? after(STAY, () => show(stage("idle"), null)) : () => {};
+  // What has to be looked at stays until somebody has looked; a question waits longer than a verdict.
+  const stay = banner.querySelector("[data-offer]") ? ASKED : STAY;
+  putAway = scan && !banner.querySelector("[data-look]") ? after(stay, () => show(stage("idle"), null)) : () => {};
   return banner.firstElementChild;
 }
 
 /** Say and sound what the banner shows; focus stays where it is. */
 function proclaim(kind, words) {
-  sounds.play(kind === "look" ? "waiting" : kind);
+  sounds.play(["look", "offer"].includes(kind) ? "waiting" : kind);
   // Only one of the two speaks; the text must change to be spoken.
   $(kind === "valid" ? "say-alert" : "say-status").textContent = "";
   const region = $(kind === "valid" ? "say-status" : "say-alert");
@@ -70,19 +81,41 @@ const wordsOf = (verdict) =>
 // --- The link to the server ---
 let sale = null; // where the sale of the last customer seen is registered
 
+const link = new Link({
+  probe: () => signal(offline.urls),
+  after,
+  onChange(isDown) {
+    page.dataset.link = isDown ? "offline" : "online";
+    if (!isDown) watch.soon();
+    offline.linkChanged(isDown);
+  },
+});
+
+const offline = new Offline({
+  page,
+  element: $("offline"),
+  link,
+  after,
+  onAnswers(answers) {
+    for (const answer of answers) handedOver(answer);
+    watch.soon();
+  },
+});
+
 /** Ask the server; rejects while it cannot be reached or is in trouble. */
 async function ask(url, options = {}) {
   let response;
   try {
-    const signal = AbortSignal.timeout(PATIENCE);
-    response = await fetch(url, { ...options, signal, headers: { "HX-Request": "true" } });
+    const limit = options.signal ?? AbortSignal.timeout(PATIENCE);
+    response = await fetch(url, { ...options, signal: limit, headers: { "HX-Request": "true" } });
   } catch (error) {
-    page.dataset.link = "offline";
+    link.failed();
     throw error;
   }
+  if (GATEWAY.has(response.status)) link.failed();
   if (response.status >= 500) throw new Error(`status ${response.status}`);
   // An answer that was on its way when the link went down does not bring it back.
-  if (page.dataset.link === "offline" && navigator.onLine) page.dataset.link = "online";
+  if (navigator.onLine) link.answered();
   const elsewhere = response.headers.get("HX-Redirect");
   if (elsewhere) {
     leave(elsewhere);
@@ -95,6 +128,7 @@ async function ask(url, options = {}) {
 let leaving = false;
 
 function leave(url) {
+  if (link.isDown) { complain($("needs-link").content.textContent); return; }
   leaving = true;
   location.assign(url);
 }
@@ -102,30 +136,53 @@ function leave(url) {
 const queue = new Queue({
   after,
   async send(scan) {
-    const body = new FormData(form);
-    body.set("scan", scan.id);
-    body.set("code", scan.text);
-    if (scan.confirms) { body.set("confirm", "1"); body.set("amount", scan.amount); }
-    body.set("waited", Math.round(performance.now() - scan.at));
+    // While the link is down the small question goes first: it does nothing, whatever becomes of its answer.
+    if (link.isDown && !(await link.check())) return withoutLink(scan);
     const started = performance.now();
     scan.failed = false;
+    scan.request = new AbortController();
+    const cancel = after(PATIENCE, () => scan.request.abort());
     try {
-      const response = await ask(form.action, { method: "POST", body });
+      const response = await ask(form.action, { method: "POST", body: await fieldsOf(scan), signal: scan.request.signal });
       const content = fragment(await response.text());
-      if (navigator.onLine) page.dataset.link = performance.now() - started > SLOW ? "slow" : "online";
+      if (!link.isDown) page.dataset.link = performance.now() - started > SLOW ? "slow" : "online";
       return response.ok && content.querySelector(".till-verdict") ? content : stage("failed");
     } catch (error) {
       scan.failed = true;
-      throw error;
+      if (await link.check()) throw error;
+      return withoutLink(scan);
+    } finally {
+      cancel();
     }
   },
   onStage(scan, name, answer) {
     if (name === "answered") return answered(scan, answer);
+    // An answer that is late may never come: ask whether anybody is there.
+    if (name === "slow") link.check().then((isUp) => { if (!isUp && offline.isReady) scan.request?.abort(); });
     if (name === "lost") watch.follow(scan);
     if (shown?.id === scan.id) show(stage(name), scan, name);
     if (name === "lost") proclaim("waiting", wordsOf(stage(name).firstElementChild));
   },
 });
+
+/** What one scan says to the server. */
+async function fieldsOf(scan) {
+  const body = new FormData(form);
+  // Of a page that was kept, or of before somebody signed in again, the token in the form is an old one.
+  body.set("csrfmiddlewaretoken", (await csrfToken()) || body.get("csrfmiddlewaretoken"));
+  body.set("scan", scan.id);
+  body.set("code", scan.text);
+  if (scan.confirms) { body.set("confirm", "1"); body.set("amount", scan.amount); }
+  if (scan.accepts) body.set("contingency", "1");
+  body.set("waited", Math.round(performance.now() - scan.at));
+  return body;
+}
+
+/** The answer to a scan the server could not be asked about. It keeps its identity: the request may have arrived. */
+async function withoutLink(scan) {
+  if (!offline.isReady || scan.confirms) throw new Error("no link");
+  return offline.read(scan);
+}
 
 const told = new Set(); // scans whose final verdict was said
 
@@ -133,14 +190,48 @@ function answered(scan, content) {
   const verdict = content.firstElementChild;
   const { kind, go } = verdict.dataset;
   const words = wordsOf(verdict);
+  const isHere = "stage" in verdict.dataset; // judged by this page, without the server
   scan.answered = true;
-  if (!("open" in verdict.dataset)) told.add(scan.id);
+  scan.isOffered = verdict.querySelector("[data-offer]")?.dataset.offer === "here";
+  if (!isHere) offline.learned(scan, kind);
+  if (!isHere && !("open" in verdict.dataset)) told.add(scan.id);
   if ("mayRepeat" in verdict.dataset) input.forget(scan.text);
   sale = verdict.dataset.sale ?? sale;
   if (shown?.id === scan.id) show(content, scan);
+  else if (scan.isOffered) offline.decline(scan);
   proclaim(kind, words);
-  watch.soon();
+  if (!isHere) watch.soon();
   if (go && !queue.length) leave(go);
+}
+
+/** A scan that waited was handed over. What the list does not tell by itself is said. */
+async function handedOver({ id, state, contingency, verdict }) {
+  if (state === "rejected") return complain(verdict ? `${verdict.word} ${verdict.reason}` : stage("unsent").textContent);
+  if (shown?.id !== id) return null;
+  const content = await watch.find(id).catch(() => null);
+  if (content && shown?.id === id) show(content, shown);
+  if (contingency === "conflict") proclaim(verdict.kind, `${verdict.word} ${verdict.reason}`);
+  return null;
+}
+
+/** Accept what the banner asks about: the same scan, with the person's word for it. */
+async function acceptOffer() {
+  const scan = { ...shown, at: shown.at ?? performance.now(), accepts: true };
+  code.focus({ preventScroll: true });
+  sounds.unlock();
+  if (!scan.isOffered) { show(stage("read"), scan); queue.add(scan); return; }
+  if (!link.isDown) {
+    // The link is back, and the server can be asked instead.
+    await offline.withdraw(scan);
+    const again = { ...scan, accepts: false, isOffered: false };
+    shown = null;
+    show(stage("read"), again);
+    queue.add(again);
+    return;
+  }
+  shown.isOffered = false; // it is answered now
+  const content = await offline.accept(scan);
+  answered(scan, content);
 }
 
 /** Identity of a scan; `randomUUID` exists on https and loopback only. */
@@ -204,6 +295,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (code.value.trim()) input.typed(code.value);
   else if (banner.querySelector("[data-look]")) confirmLook();
+  else if (banner.querySelector("[data-offer]")) acceptOffer();
 });
 
 /** Use the voucher that is shown: a scan of its own, which names no code. */
@@ -218,7 +310,8 @@ function confirmLook() {
 
 banner.addEventListener("submit", (event) => {
   event.preventDefault();
-  confirmLook();
+  if (event.target.matches("[data-look]")) confirmLook();
+  else acceptOffer();
 });
 
 // --- What changes by itself ---
@@ -316,9 +409,34 @@ $("torch").addEventListener("click", async () => {
   $("torch").setAttribute("aria-pressed", String(on));
 });
 
+new Keypad({
+  element: $("keypad"),
+  button: $("keypad-open"),
+  fields: () => [
+    { element: code, layer: "digits", mode: "" },
+    ...[...banner.querySelectorAll("[name=amount]")].map((element) => ({ element, layer: "money", mode: "decimal" })),
+  ],
+});
+
+// --- Without a link other pages cannot be reached, and leaving would lose this one ---
+function stays(event) {
+  if (!link.isDown) return;
+  event.preventDefault();
+  complain($("needs-link").content.textContent);
+}
+page.addEventListener("click", (event) => {
+  const target = event.target.closest("a[href]");
+  if (target && !event.defaultPrevented && !event.ctrlKey && !event.metaKey) stays(event);
+});
+page.addEventListener("submit", (event) => {
+  if (event.target === form || banner.contains(event.target)) return;
+  stays(event);
+});
+
 // --- The page itself ---
-window.addEventListener("offline", () => { page.dataset.link = "offline"; });
-window.addEventListener("online", () => watch.soon());
+// What the browser believes of the link is a hint; the server's answer is the truth.
+window.addEventListener("offline", () => link.check());
+window.addEventListener("online", () => link.check());
 window.addEventListener("beforeunload", (event) => { if (queue.length && !leaving) event.preventDefault(); });
 window.addEventListener("pageshow", () => { leaving = false; });
 if (banner.firstElementChild.dataset.kind !== "idle") {
@@ -326,4 +444,5 @@ if (banner.firstElementChild.dataset.kind !== "idle") {
   show(banner.firstElementChild, { id });
 }
 watch.start();
+offline.start();
 page.dataset.ready = "1";

@@ -69,8 +69,8 @@ export class Watch {
     const fresh = template.content.firstElementChild;
     const old = this.element.firstElementChild;
     this.onState(fresh.dataset);
-    if (fresh.outerHTML === old.outerHTML) return;
-    const wasOpen = new Set([...old.querySelectorAll("a[data-open]")].map((line) => line.dataset.scan));
+    if (fresh.outerHTML === old?.outerHTML) return;
+    const wasOpen = new Set([...this.element.querySelectorAll("a[data-open]")].map((line) => line.dataset.scan));
     const focused = document.activeElement?.closest?.("a[data-scan]")?.dataset.scan;
     this.element.replaceChildren(fresh);
     if (focused) this.element.querySelector(`a[data-scan="${focused}"]`)?.focus({ preventScroll: true });
