@@ -4,6 +4,7 @@ Knows the shared store through its port; it must not know how a request is sent.
 `smartbis-v2.md` §1.
 """
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +19,9 @@ from smartbis_admin.api.transport import Reply
 RENEW_EARLY = timedelta(seconds=60)
 #: A longer life is not believed; renewing once a day costs nothing.
 LONGEST_LIFE = timedelta(days=1)
+#: For so many seconds a token is used without looking whether another process has replaced it; one that is
+#: refused meanwhile is renewed like any other.
+TRUSTED_FOR = 2.0
 
 
 class BearerTokens:
@@ -26,18 +30,31 @@ class BearerTokens:
     def __init__(self, tokens: TokenStore, fetch: Callable[[], Token]) -> None:
         self._tokens = tokens
         self._fetch = fetch
+        #: The token last used, and when it was last looked at (monotonic seconds).
+        self._last: tuple[Token, float] | None = None
 
     def header(self, rejected: str | None) -> tuple[str, str]:
         """The header to send; see `transport.Auth`."""
-        if rejected is not None:
-            token = self._tokens.renew(rejected.removeprefix("Bearer "), self._fetch)
+        now = time.monotonic()
+        last = self._last
+        if rejected is None and last is not None and now - last[1] < TRUSTED_FOR and _is_fresh(last[0]):
+            token = last[0]
         else:
-            stored = self._tokens.get()
-            if stored is not None and stored.expires_at - RENEW_EARLY > datetime.now(UTC):
-                token = stored
-            else:
-                token = self._tokens.renew(None, self._fetch)
+            token = self._from_store(rejected)
+            self._last = token, now
         return "Authorization", f"Bearer {token.value}"
+
+    def _from_store(self, rejected: str | None) -> Token:
+        if rejected is not None:
+            return self._tokens.renew(rejected.removeprefix("Bearer "), self._fetch)
+        stored = self._tokens.get()
+        if stored is not None and _is_fresh(stored):
+            return stored
+        return self._tokens.renew(None, self._fetch)
+
+
+def _is_fresh(token: Token) -> bool:
+    return token.expires_at - RENEW_EARLY > datetime.now(UTC)
 
 
 def token_in(reply: Reply, zone: ZoneInfo) -> Token:
