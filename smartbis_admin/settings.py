@@ -9,6 +9,7 @@ import re
 import secrets
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -141,6 +142,7 @@ INSTALLED_APPS = [
     "vouchers",
     "vouchers.dashboard",
     "vouchers.reversals",
+    "vouchers.contingency",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -330,20 +332,25 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 12},
     },
+    "contingency": {
+        "task": "vouchers.contingency.tasks.hand_over",
+        "schedule": 15.0,
+        "options": {"expires": 12},
+    },
     "imports": {
         "task": "customers.imports.tasks.sweep",
         "schedule": 15.0,
         "options": {"expires": 12},
     },
-    "bulk": {
-        "task": "smartbis_admin.ui.tasks.sweep_bulk",
-        "schedule": 30.0,
-        "options": {"expires": 25},
-    },
     "stock": {
         "task": "rewards.tasks.watch_stock",
         "schedule": 60.0,
         "options": {"expires": 50},
+    },
+    "bulk": {
+        "task": "smartbis_admin.ui.tasks.sweep_bulk",
+        "schedule": 30.0,
+        "options": {"expires": 25},
     },
     "figures": {
         "task": "vouchers.dashboard.tasks.refresh_figures",
@@ -368,6 +375,14 @@ SYNC_BRAKE_PERCENT = positive("SYNC_BRAKE_PERCENT", 20.0)
 # --- Rewards ----------------------------------------------------------------------------------------
 # At so many pieces or fewer a stock is low, unless the reward has a number of its own.
 LOW_STOCK = read("LOW_STOCK", env.int, 10, valid=lambda n: n >= 0, must="must be zero or more")
+
+# --- Contingency ------------------------------------------------------------------------------------
+# Older than so many hours, our copy of the vouchers says nothing about which of them may be accepted.
+CONTINGENCY_MIRROR_AGE = timedelta(hours=positive("CONTINGENCY_MIRROR_HOURS", 24.0))
+# Codes a till keeps for the time without a link.
+CONTINGENCY_CODES = read(
+    "CONTINGENCY_CODES", env.int, 20_000, valid=lambda n: n >= 1, must="must be at least one"
+)
 
 # --- Security -------------------------------------------------------------------------------------
 # Off only where the program itself is reached over plain http: loopback demo and development.

@@ -15,6 +15,7 @@ APPS = (
     "vouchers",
     "vouchers.dashboard",
     "vouchers.reversals",
+    "vouchers.contingency",
 )
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -71,7 +71,9 @@ class Voucher(Mirrored):
             models.Index(F("issued_at").desc(), F("id").desc(), name="voucher_newest"),
             models.Index(fields=["code_key"], name="voucher_code_key"),
             models.Index(fields=["connection", "customer_remote_id"], name="voucher_customer"),
-            models.Index(fields=["connection", "reward_remote_id"], name="voucher_reward"),
+            models.Index(fields=["connection", "reward_remote_id", "issued_at"], name="voucher_reward"),
+            models.Index(fields=["status", "issued_at", "id"], name="voucher_status"),
+            models.Index(fields=["expires_at", "id"], name="voucher_expiry"),
             models.Index(fields=["expires_at", "id"], condition=Q(status="issued"), name="voucher_expiring"),
             models.Index(fields=["used_at", "id"], name="voucher_used"),
         ]
@@ -147,9 +149,20 @@ class Redemption(models.Model):
         IN_DOUBT = "in_doubt", _("A confirmar – não repita")
         #: The request never left, or it is settled that nothing happened: may be scanned again.
         NOT_DONE = "not_done", _("Não realizado")
+        #: The benefit was handed over while a link was down; the platform has not been asked yet.
+        CONTINGENCY = "contingency", _("Aceito em contingência")
+
+    class Road(models.TextChoices):
+        """Which link was down when a scan was accepted in contingency."""
+
+        PLATFORM = "platform", _("Sem conexão com a plataforma")
+        TILL = "till", _("Caixa sem conexão")
 
     #: States that hold the voucher: nobody else may try.
-    HOLDING = (State.PENDING, State.VALID, State.IN_DOUBT)
+    HOLDING = (State.PENDING, State.VALID, State.IN_DOUBT, State.CONTINGENCY)
+
+    #: Holding, and still unknown what happened.
+    UNDECIDED = (State.PENDING, State.IN_DOUBT, State.CONTINGENCY)
 
     #: Made by the till, so that the same press twice is one scan.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -165,6 +178,8 @@ class Redemption(models.Model):
         Write, verbose_name=_("envio"), null=True, on_delete=models.PROTECT, related_name="redemption"
     )
     state = models.CharField(_("resultado"), max_length=12, choices=State, default=State.PENDING)
+    #: Empty: the platform was asked before the benefit was handed over.
+    road = models.CharField(_("contingência"), max_length=8, choices=Road, blank=True)
     #: Refusal: our code (`voucher_expired`, `voucher_not_found`, `blank_code`, …) and the vendor's sentence.
     reason = models.CharField(_("motivo"), max_length=60, blank=True)
     message = models.TextField(blank=True)
@@ -200,14 +215,20 @@ class Redemption(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["connection", "code"],
-                condition=Q(state__in=["pending", "valid", "in_doubt"]),
+                condition=Q(state__in=["pending", "valid", "in_doubt", "contingency"]),
                 name="one_redemption_per_voucher",
             )
         ]
         indexes = [
             models.Index(fields=["till", "-received_at"], name="redemption_till"),
+            models.Index(
+                fields=["till"],
+                condition=Q(state__in=["pending", "in_doubt", "contingency"]),
+                name="redemption_undecided",
+            ),
             models.Index(fields=["-received_at", "-id"], name="redemption_newest"),
             models.Index(fields=["connection", "code_sent"], name="redemption_code"),
+            models.Index(fields=["happened_at", "id"], condition=Q(state="valid"), name="redemption_valid"),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from smartbis_admin.api.brazil import voucher_code_key
+from smartbis_admin.api.capabilities import Capability
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Shift, Store, Till, User
 from smartbis_admin.writes.models import Write
@@ -24,6 +25,8 @@ from vouchers.models import Redemption, Voucher
 REPEAT_WINDOW = timedelta(seconds=10)
 #: A code of one sign is a slip of the finger.
 SHORTEST_CODE = 2
+#: Reasons of a scan that another one beat whose outcome is not known yet.
+WAITING_FOR_ANOTHER = ("being_confirmed", "in_contingency")
 #: Tries for a voucher whose holder keeps vanishing; more than one is already rare.
 ATTEMPTS = 3
 #: Longest code the platform takes.
@@ -36,7 +39,7 @@ class NoConnectionError(Exception):
 
 def till_connections() -> list[Connection]:
     """The connections a till may validate on, the oldest first."""
-    return list(Connection.objects.filter(is_active=True).order_by("pk"))
+    return list(Connection.objects.able_to(Capability.VALIDATE_VOUCHER))
 
 
 def redeem(
@@ -118,25 +121,33 @@ def _insert(scan: Redemption) -> Redemption:
 
 def _claim(scan: Redemption, voucher: Voucher | None) -> Write:
     """Commit the scan and its intent together. `IntegrityError`: somebody else holds the voucher."""
-    before = {"status": voucher.status, "read_at": voucher.stored_at.isoformat()} if voucher else {}
     with transaction.atomic():
         scan.save(force_insert=True)
-        write, _new = open_write(
-            id=scan.id,
-            connection=scan.connection,
-            kind="validate_voucher",
-            payload={
-                "code": scan.code_sent,
-                "customer_remote_id": voucher.customer_remote_id if voucher else None,
-            },
-            subject=f"voucher:{scan.code}",
-            actor=scan.cashier,
-            store=scan.store,
-            till=scan.till,
-            before=before,
-        )
-        scan.write = write
+        scan.write = open_validation(scan, voucher, write_id=scan.id)
         scan.save(update_fields=["write"])
+    return scan.write
+
+
+def open_validation(scan: Redemption, voucher: Voucher | None, *, write_id: uuid.UUID) -> Write:
+    """The intent to validate the voucher a scan holds. Joins the caller's transaction.
+
+    `SubjectBusyError`: another one is open.
+    """
+    before = {"status": voucher.status, "read_at": voucher.stored_at.isoformat()} if voucher else {}
+    write, _new = open_write(
+        id=write_id,
+        connection=scan.connection,
+        kind="validate_voucher",
+        payload={
+            "code": scan.code_sent,
+            "customer_remote_id": voucher.customer_remote_id if voucher else None,
+        },
+        subject=f"voucher:{scan.code}",
+        actor=scan.cashier,
+        store=scan.store,
+        till=scan.till,
+        before=before,
+    )
     return write
 
 
@@ -147,23 +158,34 @@ def _lost(scan: Redemption) -> Redemption | None:
         if known:
             return known
         # Locked, so that the winner's outcome finds every loser that was told to wait for it.
-        winner = (
-            Redemption.objects.select_for_update()
-            .filter(connection=scan.connection, code=scan.code, state__in=Redemption.HOLDING)
-            .order_by("received_at")
-            .first()
-        )
+        winner = holder_of(scan)
         if winner is None:
             return None
-        scan.winner = winner
-        if winner.state != Redemption.State.VALID:
-            return _record(scan, Redemption.State.REFUSED, "being_confirmed")
+        return _record(scan, *lose_to(winner, scan))
+
+
+def holder_of(scan: Redemption) -> Redemption | None:
+    """The scan that holds this one's voucher, locked until the end of the transaction; None: nobody."""
+    return (
+        Redemption.objects.select_for_update()
+        .filter(connection=scan.connection, code=scan.code, state__in=Redemption.HOLDING)
+        .exclude(pk=scan.pk)
+        .order_by("received_at")
+        .first()
+    )
+
+
+def lose_to(winner: Redemption, scan: Redemption) -> tuple[Redemption.State, str]:
+    """What a scan is that another one beat, on the object alone: state and reason."""
+    scan.winner = winner
+    if winner.state == Redemption.State.VALID:
         scan.used_at = winner.used_at or winner.decided_at
-        reason = "repeated_scan" if _is_repeat(scan, winner) else "voucher_used"
-        return _record(scan, Redemption.State.USED, reason)
+        return Redemption.State.USED, "repeated_scan" if is_repeat(scan, winner) else "voucher_used"
+    accepted = winner.state == Redemption.State.CONTINGENCY
+    return Redemption.State.REFUSED, "in_contingency" if accepted else "being_confirmed"
 
 
-def _is_repeat(scan: Redemption, winner: Redemption) -> bool:
+def is_repeat(scan: Redemption, winner: Redemption) -> bool:
     """Whether one customer's voucher was read twice: same till, within seconds of the first reading."""
     same_till = scan.till_id is not None and winner.till_id == scan.till_id
     return same_till and timezone.now() - winner.received_at <= REPEAT_WINDOW
@@ -175,7 +197,7 @@ def tell_losers(winner: Redemption) -> None:
     To be called inside the transaction that set the outcome. A repeat at the same till is one customer
     only when it followed within seconds; later scans are somebody else's and read "already used".
     """
-    waiting = winner.losers.filter(state=Redemption.State.REFUSED, reason="being_confirmed")
+    waiting = winner.losers.filter(state=Redemption.State.REFUSED, reason__in=WAITING_FOR_ANOTHER)
     told = {"decided_at": timezone.now(), "used_at": winner.used_at, "message": winner.message}
     if winner.state == Redemption.State.VALID:
         told |= {"state": Redemption.State.USED, "used_at": winner.used_at or winner.decided_at}

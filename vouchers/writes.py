@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.api.brazil import mask_voucher_code
 from smartbis_admin.api.capabilities import Capability, Resource
+from smartbis_admin.api.ports import Client
 from smartbis_admin.api.records import Record, VoucherRecord, VoucherStatus
 from smartbis_admin.api.smartbis import SmartbisClient
 from smartbis_admin.api.walk import WalkOutcome, iterate
@@ -19,6 +20,7 @@ from smartbis_admin.sync.engine import store_records
 from smartbis_admin.writes.kinds import Settlement, WriteKind, register
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.settling import CLOCK_TOLERANCE, absent_twice, next_negative_look
+from vouchers.contingency.following import follow
 from vouchers.models import Redemption, Voucher
 from vouchers.redemption import tell_losers
 
@@ -28,7 +30,7 @@ READING_AGE = timedelta(minutes=10)
 REFINE_AFTER = timedelta(seconds=2)
 
 
-def find_vouchers(client: SmartbisClient, codes: Collection[str]) -> tuple[dict[str, VoucherRecord], bool]:
+def find_vouchers(client: Client, codes: Collection[str]) -> tuple[dict[str, VoucherRecord], bool]:
     """Read the voucher list until all codes are found. Returns them by code in capitals, and whether the
     list was read to its end where some were not.
 
@@ -49,7 +51,7 @@ def find_vouchers(client: SmartbisClient, codes: Collection[str]) -> tuple[dict[
 
 
 @register
-class ValidateVoucher(WriteKind):
+class ValidateVoucher(WriteKind[SmartbisClient]):
     """Validate (consume) a voucher."""
 
     name = "validate_voucher"
@@ -75,10 +77,15 @@ class ValidateVoucher(WriteKind):
                 scan.state, scan.reason = Redemption.State.IN_DOUBT, write.alert
             case Write.State.ABANDONED:
                 scan.state, scan.reason = Redemption.State.REFUSED, "abandoned"
+            case Write.State.NOT_SENT if scan.road:
+                # The benefit was handed over: the voucher stays held, and waits for the next try.
+                scan.state, scan.reason = Redemption.State.CONTINGENCY, ""
             case _:
                 scan.state, scan.reason = Redemption.State.NOT_DONE, write.state
         scan.save()
-        if not write.is_open:
+        if scan.road:
+            follow(scan)
+        if scan.state not in Redemption.UNDECIDED:
             tell_losers(scan)
         if isinstance(record, VoucherRecord):
             store_records(write.connection, Resource.VOUCHERS, [record])

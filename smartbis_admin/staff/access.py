@@ -16,6 +16,7 @@ class Access(StrEnum):
     SEE_CUSTOMERS = "staff.see_customers"
     SEE_PERSONAL_DATA = "staff.see_personal_data"
     REGISTER_CUSTOMER = "staff.register_customer"
+    CARE_FOR_CUSTOMERS = "staff.care_for_customers"
     REGISTER_SALE = "staff.register_sale"
     SEE_REWARDS = "staff.see_rewards"
     CHANGE_STOCK = "staff.change_stock"
@@ -25,9 +26,11 @@ class Access(StrEnum):
     FLAG_VOUCHERS = "staff.flag_vouchers"
     SEE_SHIFTS = "staff.see_shifts"
     DECIDE_REVERSALS = "staff.decide_reversals"
+    SETTLE_CONTINGENCY = "staff.settle_contingency"
     SEE_SYNC = "staff.see_sync"
     RUN_SYNC = "staff.run_sync"
     SETTLE_WRITES = "staff.settle_writes"
+    CHANGE_RULE = "staff.change_rule"
     MANAGE_CONNECTIONS = "staff.manage_connections"
     MANAGE_STAFF = "staff.manage_staff"
 
@@ -46,6 +49,7 @@ LABELS = {
     Access.SEE_CUSTOMERS: _("Consultar clientes"),
     Access.SEE_PERSONAL_DATA: _("Ver CPF, telefone e e-mail completos"),
     Access.REGISTER_CUSTOMER: _("Cadastrar cliente"),
+    Access.CARE_FOR_CUSTOMERS: _("Anotar, etiquetar e registrar consentimentos"),
     Access.REGISTER_SALE: _("Registrar venda"),
     Access.SEE_REWARDS: _("Ver recompensas e categorias"),
     Access.CHANGE_STOCK: _("Alterar estoque"),
@@ -55,9 +59,11 @@ LABELS = {
     Access.FLAG_VOUCHERS: _("Marcar vouchers para conferência"),
     Access.SEE_SHIFTS: _("Ver turnos e leituras dos caixas"),
     Access.DECIDE_REVERSALS: _("Decidir estornos"),
+    Access.SETTLE_CONTINGENCY: _("Liberar a contingência e resolver seus conflitos"),
     Access.SEE_SYNC: _("Ver a sincronização"),
     Access.RUN_SYNC: _("Sincronizar"),
     Access.SETTLE_WRITES: _("Resolver o que está a confirmar"),
+    Access.CHANGE_RULE: _("Alterar a regra do programa"),
     Access.MANAGE_CONNECTIONS: _("Gerenciar integrações"),
     Access.MANAGE_STAFF: _("Gerenciar usuários e lojas"),
 }
@@ -89,7 +95,7 @@ _VIEWER = {
 _CASHIER = {Access.USE_TILL, Access.SEE_CUSTOMERS, Access.REGISTER_SALE}
 ROLE_ACCESS: dict[Role, frozenset[Access]] = {
     Role.OWNER: frozenset(Access),
-    Role.MANAGER: frozenset(Access) - {Access.MANAGE_STAFF},
+    Role.MANAGER: frozenset(Access) - {Access.MANAGE_STAFF, Access.CHANGE_RULE},
     Role.CASHIER: frozenset(_CASHIER),
     Role.VIEWER: frozenset(_VIEWER),
 }

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.staff.models import AuditEvent, Store, Till, User
+from smartbis_admin.staff.stores import save_store
 from smartbis_admin.ui.admin import ReadOnlyAdmin
 
 
@@ -53,6 +54,9 @@ class TillInline(admin.TabularInline):
 class StoreAdmin(admin.ModelAdmin):
     list_display = ("name", "time_zone", "is_active")
     inlines = (TillInline,)
+
+    def save_model(self, request: HttpRequest, obj: Store, form: Any, change: bool) -> None:
+        save_store(obj, by=request.user, changed=form.changed_data)  # type: ignore[arg-type]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -49,15 +49,22 @@ class RulesForm(forms.ModelForm):
         label=_("Valor máximo por voucher (R$)"),
         required=False,
         min_value=0,
-        help_text=_("Só vouchers que a última sincronização conhecia como emitidos."),
+        help_text=_("Só vouchers com valor em reais que a última sincronização conhecia como emitidos."),
     )
 
     class Meta:
         model = Store
         fields = (
             "look_above", "lock_after_minutes", "reversal_hours", "contingency", "contingency_max_value",
-            "contingency_max_per_hour", "contingency_needs_pin",
+            "contingency_max_per_hour", "contingency_needs_pin", "contingency_release_hours",
         )  # fmt: skip
+        help_texts = {
+            "contingency_max_per_hour": _("Por ponto de caixa: um caixa sem conexão não sabe dos outros."),
+            "contingency_needs_pin": _(
+                "O PIN é pedido antes, no ponto de caixa e com conexão: sem ela não há como conferi-lo."
+            ),
+            "contingency_release_hours": _("Termina antes quando o turno é encerrado."),
+        }
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -102,6 +102,10 @@ class Store(models.Model):
     )
     contingency_max_per_hour = models.PositiveSmallIntegerField(_("máximo de vouchers por hora"), default=0)
     contingency_needs_pin = models.BooleanField(_("exigir o PIN de um gestor"), default=True)
+    #: How long a manager's release lasts at the most; it ends with the shift in any case.
+    contingency_release_hours = models.PositiveSmallIntegerField(
+        _("a liberação do gestor vale por (horas)"), default=4, validators=[MinValueValidator(1)]
+    )
 
     class Meta:
         verbose_name = _("loja")
@@ -120,6 +124,24 @@ class Store(models.Model):
     def reversal_window(self) -> timedelta:
         """How long after its validation a reversal may be asked for."""
         return timedelta(hours=self.reversal_hours)
+
+
+class PastPolicy(models.Model):
+    """A contingency policy a store had until it was changed: what happened before is judged by it."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="past_policies")
+    until = models.DateTimeField()
+    mode = models.CharField(max_length=8, choices=Store.Contingency)
+    max_value = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    max_per_hour = models.PositiveSmallIntegerField()
+    needs_pin = models.BooleanField()
+
+    class Meta:
+        ordering = ["store", "until", "pk"]
+        indexes = [models.Index(fields=["store", "until"], name="past_policy_until")]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} until {self.until:%Y-%m-%d %H:%M}"
 
 
 class Till(models.Model):

@@ -3,16 +3,30 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from smartbis_admin.staff.models import Store, Till, User
+from smartbis_admin.staff.models import PastPolicy, Store, Till, User
 from smartbis_admin.staff.services import audit
 from smartbis_admin.staff.shifts import close_shifts_of
+
+#: Columns of a store that say what its tills may accept without a link -> those of `PastPolicy`.
+POLICY = {
+    "contingency": "mode",
+    "contingency_max_value": "max_value",
+    "contingency_max_per_hour": "max_per_hour",
+    "contingency_needs_pin": "needs_pin",
+}
 
 
 @transaction.atomic
 def save_store(store: Store, *, by: User, changed: list[str]) -> Store:
-    """Store a new or changed store. One taken out of use ends the shifts open there."""
+    """Store a new or changed store; the contingency policy it had is kept. One taken out of use ends the
+    shifts open there."""
     is_new = store.pk is None
+    if not is_new and not POLICY.keys().isdisjoint(changed):
+        before = Store.objects.values(*POLICY).get(pk=store.pk)
+        kept = {past: before[now] for now, past in POLICY.items()}
+        PastPolicy.objects.create(store=store, until=timezone.now(), **kept)
     store.save()
     if not store.is_active:
         close_shifts_of(store.tills.all(), by=by)

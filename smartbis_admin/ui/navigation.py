@@ -42,6 +42,7 @@ NAVIGATION = (
     Link(pgettext_lazy("screen", "Caixa"), "cash-register", "vouchers:till", Access.USE_TILL),
     Link(_("Turnos"), "clipboard-list", "vouchers:shift_list", Access.SEE_SHIFTS),
     Link(_("Estornos"), "arrow-back-up", "reversals:list", Access.DECIDE_REVERSALS),
+    Link(pgettext_lazy("screen", "Contingência"), "clock-pause", "contingency:list", Access.SETTLE_CONTINGENCY),
     Link(_("Sincronização"), "refresh", "sync:overview", Access.SEE_SYNC),
     Link(_("A confirmar"), "clock-question", "writes:in_doubt", Access.SETTLE_WRITES),
     Link(_("Integrações"), "plug", "connections:list", Access.MANAGE_CONNECTIONS),

@@ -191,6 +191,7 @@ def test_an_amount_nobody_can_read_uses_nothing(at_till: Client, sandbox: Sandbo
 RULES = {
     "look_above": "50", "lock_after_minutes": "5", "reversal_hours": "48", "contingency": "accept",
     "contingency_max_value": "30,00", "contingency_max_per_hour": "4", "contingency_needs_pin": "on",
+    "contingency_release_hours": "6",
 }  # fmt: skip
 
 
@@ -203,7 +204,7 @@ def test_the_owner_sets_the_rules(owner_client: Client, owner: User, store: Stor
     event = AuditEvent.objects.get(action="store.changed")
     assert (event.actor, event.subject) == (owner, f"store:{store.pk}")
     assert (
-        "Até R$\xa030,00 por voucher, 4 vouchers por hora"
+        "Até R$\xa030,00 por voucher, 4 vouchers por hora em cada ponto de caixa"
         in owner_client.get(f"/lojas/{store.pk}/").content.decode()
     )
 

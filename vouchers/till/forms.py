@@ -41,6 +41,8 @@ class ScanForm(forms.Form):
 
     #: The voucher that is shown is confirmed; its code is not sent again.
     confirm = forms.BooleanField(required=False)
+    #: The voucher of this very scan found no platform, was offered, and is accepted in contingency.
+    contingency = forms.BooleanField(required=False)
     #: BRL of the sale, when somebody typed it beside the voucher that is shown.
     amount = MoneyField(required=False, min_value=0)
 

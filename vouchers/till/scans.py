@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Till
 from smartbis_admin.sync.services import data_age
-from smartbis_admin.writes.models import Write
 from vouchers.models import Redemption
 from vouchers.redemption import till_connections
 
@@ -40,6 +39,8 @@ class Surroundings:
 
     #: Scans of this till whose outcome is still unknown.
     open_count: int
+    #: Of those, the ones accepted in contingency.
+    contingency_count: int
     #: When the vouchers were last read completely; None: never.
     data_age: datetime | None
     #: Whether the latest call to a platform failed, or one is stopped.
@@ -48,8 +49,12 @@ class Surroundings:
 
 def surroundings(till: Till) -> Surroundings:
     """How things stand around this till right now."""
+    scans = Redemption.objects.filter(till=till, state__in=Redemption.UNDECIDED).aggregate(
+        open=Count("pk"), contingency=Count("pk", filter=~Q(road=""))
+    )
     return Surroundings(
-        open_count=Write.objects.filter(till=till, kind="validate_voucher", state__in=Write.OPEN).count(),
+        open_count=scans["open"],
+        contingency_count=scans["contingency"],
         data_age=data_age(None, Resource.VOUCHERS),
         is_platform_down=any(map(_is_down, till_connections())),
     )

@@ -38,6 +38,7 @@ class ShiftScanFilter(FilterSet):
 
     state = ChoiceFilter(label=_("Resultado"), choices=Redemption.State)
     reason = ChoiceFilter(label=_("Motivo"), choices=list(REASONS.items()))
+    road = ChoiceFilter(label=_("Contingência"), choices=Redemption.Road)
 
     class Meta:
         model = Redemption

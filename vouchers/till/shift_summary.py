@@ -23,6 +23,7 @@ REASONS: dict[str, Promise] = {
     "code_too_long": _("Código longo demais"),
     "invalid_code": _("Código inválido"),
     "unknown_status": _("Situação não reconhecida"),
+    "in_contingency": _("Já aceito em contingência"),
     "abandoned": _("Sem resposta definitiva"),
 }
 OTHER = _("Outro motivo da plataforma")
@@ -39,6 +40,10 @@ class Summary:
     refused: int = 0
     in_doubt: int = 0
     not_done: int = 0
+    #: Accepted in contingency, and not confirmed yet.
+    contingency: int = 0
+    #: Accepted in contingency, and then not confirmed by the platform.
+    conflicts: int = 0
     #: Of the valid ones, those with a reversal case that was not declined.
     reversed: int = 0
     #: Label and count of the refusals, the most frequent first.
@@ -46,16 +51,24 @@ class Summary:
 
     @property
     def total(self) -> int:
-        return self.valid + self.used + self.repeated + self.refused + self.in_doubt + self.not_done
+        plain = self.valid + self.used + self.repeated + self.refused + self.in_doubt + self.not_done
+        return plain + self.contingency + self.conflicts
 
 
 def summarise(scans: QuerySet[Redemption]) -> Summary:
     """Count these scans, with two queries."""
     summary, reasons = Summary(), dict[Promise, int]()
-    for state, reason, count in scans.order_by().values_list("state", "reason").annotate(Count("pk")):
+    counted = scans.order_by().values_list("state", "reason", "road").annotate(Count("pk"))
+    for state, reason, road, count in counted:
         match state:
             case State.VALID:
                 summary.valid += count
+            case State.CONTINGENCY:
+                summary.contingency += count
+            case State.PENDING if road:
+                summary.contingency += count
+            case State.USED | State.REFUSED | State.NOT_DONE if road:
+                summary.conflicts += count
             case State.USED if reason == "repeated_scan":
                 summary.repeated += count
             case State.USED:
@@ -83,6 +96,7 @@ class TillToday:
     valid: int
     refused: int
     in_doubt: int
+    contingency: int
     last_scan: datetime | None
 
 
@@ -96,6 +110,7 @@ def tills_today() -> list[TillToday]:
             valid=Count("pk", filter=Q(state=State.VALID)),
             refused=Count("pk", filter=Q(state__in=[State.REFUSED, State.USED])),
             in_doubt=Count("pk", filter=Q(state__in=[State.PENDING, State.IN_DOUBT])),
+            contingency=Count("pk", filter=Q(state=State.CONTINGENCY)),
             last=Max("received_at"),
         )
     }
@@ -104,9 +119,17 @@ def tills_today() -> list[TillToday]:
         for shift in Shift.objects.filter(closed_at=None).select_related("cashier", "till__store")
     }
     tills = Till.objects.filter(is_active=True, store__is_active=True).select_related("store")
-    nothing: dict[str, Any] = {"valid": 0, "refused": 0, "in_doubt": 0, "last": None}
+    nothing: dict[str, Any] = {"valid": 0, "refused": 0, "in_doubt": 0, "contingency": 0, "last": None}
     return [
-        TillToday(till, shifts.get(till.pk), row["valid"], row["refused"], row["in_doubt"], row["last"])
+        TillToday(
+            till,
+            shifts.get(till.pk),
+            row["valid"],
+            row["refused"],
+            row["in_doubt"],
+            row["contingency"],
+            row["last"],
+        )
         for till in tills
         for row in [counted.get(till.pk, nothing)]
     ]

@@ -17,6 +17,7 @@ LOOKS = {
     "refused": ("danger", "x"),
     "in_doubt": ("warning", "clock-question"),
     "not_done": ("neutral", "circle-dashed"),
+    "contingency": ("info", "clock-pause"),
 }
 
 
@@ -47,6 +48,7 @@ class ScanTable(Table):
     reason_code = Column(
         accessor="reason", verbose_name=_("código do motivo"), orderable=False, visible=False
     )
+    road = Column(orderable=False)
     cashier = Column(orderable=False)
     till = Column(orderable=False)
     happened_at = DateTimeColumn(verbose_name=_("quando, no caixa"), orderable=False, visible=False)
@@ -54,7 +56,7 @@ class ScanTable(Table):
     class Meta:
         model = Redemption
         fields = (
-            "received_at", "code", "state", "reason", "reason_code", "cashier", "till", "happened_at",
+            "received_at", "code", "state", "reason", "reason_code", "road", "cashier", "till", "happened_at",
         )  # fmt: skip
         order_by = "-received_at"
 

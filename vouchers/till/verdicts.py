@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from smartbis_admin.connections.words import explain
 from smartbis_admin.ui.formats import datetime_local, day
 from vouchers.models import Redemption
+from vouchers.redemption import REPEAT_WINDOW
 
 State = Redemption.State
 
@@ -63,6 +64,9 @@ NOT_DONE = gettext_lazy("Não realizado")
 READ_AGAIN = gettext_lazy("Leia de novo.")
 DO_NOT_REPEAT = gettext_lazy("Não repita. O resultado aparece sozinho nas últimas leituras.")
 DO_NOT_HAND_OVER = gettext_lazy("Não entregue o benefício.")
+#: The benefit is gone; who makes it good is decided elsewhere.
+IN_CONFLICT = gettext_lazy("Foi aceito em contingência: um gestor decide o que fazer.")
+ALREADY_ACCEPTED = gettext_lazy("Já aceito em contingência")
 CALL_MANAGER = gettext_lazy("Não entregue o benefício e chame o gestor.")
 
 
@@ -89,6 +93,8 @@ def verdict_of(scan: Redemption) -> Verdict:
 
     Reads `voucher`, `write`, `winner` and, of the winner, `store`, `till` and `cashier`: select them.
     """
+    if scan.road:
+        return _in_contingency(scan)
     match scan.state:
         case State.VALID:
             return make_verdict(Kind.VALID, _("Voucher validado."), _("Entregue o benefício."))
@@ -98,6 +104,8 @@ def verdict_of(scan: Redemption) -> Verdict:
             return make_verdict(Kind.USED, _used(scan), DO_NOT_HAND_OVER)
         case State.REFUSED if scan.reason == "being_confirmed":
             return make_verdict(Kind.WAITING, _being_confirmed(scan), DO_NOT_REPEAT, is_open=True)
+        case State.REFUSED if scan.reason == "in_contingency":
+            return _accepted_elsewhere(scan)
         case State.REFUSED:
             return _refused(scan)
         case State.IN_DOUBT if scan.reason == "dry_run":
@@ -123,6 +131,53 @@ def make_verdict(
 ) -> Verdict:
     """A verdict under the word of its kind, or under another `word`."""
     return Verdict(kind, word or WORDS[kind], reason, next_step, is_open, may_repeat)
+
+
+def _in_contingency(scan: Redemption) -> Verdict:
+    """A voucher whose benefit was handed over before the platform was asked."""
+    match scan.state:
+        case State.CONTINGENCY | State.PENDING:
+            reason = _("Ainda não confirmado pela plataforma.")
+            next_step = _("Entregue o benefício. A confirmação aparece sozinha nas últimas leituras.")
+            return make_verdict(Kind.CONTINGENCY, reason, next_step, is_open=True)
+        case State.IN_DOUBT:
+            reason = _("Aceito em contingência. A resposta da plataforma se perdeu.")
+            return make_verdict(Kind.WAITING, reason, DO_NOT_REPEAT, is_open=True)
+        case State.VALID:
+            reason = _("Aceito em contingência e confirmado pela plataforma.")
+            return make_verdict(Kind.VALID, reason, _("O benefício já foi entregue: não entregue de novo."))
+        case State.USED:
+            return make_verdict(Kind.USED, _used(scan), IN_CONFLICT)
+        case State.REFUSED if scan.reason == "in_contingency":
+            return make_verdict(Kind.USED, _accepted(scan), IN_CONFLICT, word=ALREADY_ACCEPTED)
+        case State.REFUSED:
+            sentence, _next = REFUSALS.get(scan.reason, (_unknown, ""))
+            return make_verdict(Kind.REFUSED, sentence(scan), IN_CONFLICT)
+    return make_verdict(Kind.REFUSED, _not_done(scan).reason, IN_CONFLICT, word=NOT_DONE)
+
+
+def _accepted_elsewhere(scan: Redemption) -> Verdict:
+    """Another scan holds the voucher in contingency; read twice in a row it is one customer's."""
+    winner = scan.winner
+    passed = scan.received_at - (winner.decided_at or winner.received_at) if winner else timedelta.max
+    if winner and winner.till_id == scan.till_id and passed <= REPEAT_WINDOW:
+        reason = _("Aceito agora há pouco, ainda não confirmado pela plataforma.")
+        next_step = _("É a mesma leitura: entregue o benefício uma vez só.")
+        return make_verdict(Kind.CONTINGENCY, reason, next_step, is_open=True)
+    return make_verdict(Kind.USED, _accepted(scan), DO_NOT_HAND_OVER, word=ALREADY_ACCEPTED, is_open=True)
+
+
+def _accepted(scan: Redemption) -> str:
+    """Where, when and by whom it was accepted in contingency."""
+    winner = scan.winner
+    if winner is None:
+        return _("A plataforma ainda não confirmou.")
+    values = {
+        "when": datetime_local(winner.happened_at),
+        "place": str(winner.till or winner.store or ""),
+        "who": str(winner.cashier),
+    }
+    return _("Em %(when)s, %(place)s, por %(who)s. A plataforma ainda não confirmou.") % values
 
 
 def _repeated(scan: Redemption) -> Verdict:
@@ -215,6 +270,10 @@ REFUSALS: dict[str, tuple[Callable[[Redemption], str], Promise]] = {
         _plain(gettext_lazy("A situação deste voucher na plataforma não é reconhecida.")),
         CALL_MANAGER,
     ),
+    "outside_policy": (
+        _plain(gettext_lazy("Foi aceito fora da regra da loja para quando não há ligação.")),
+        DO_NOT_HAND_OVER,
+    ),
     "abandoned": (
         _plain(gettext_lazy("Não foi possível descobrir se este voucher foi usado.")),
         CALL_MANAGER,
@@ -245,6 +304,8 @@ def _not_done(scan: Redemption) -> Verdict:
         reason = _("Confirmado com a plataforma: o voucher não foi usado.")
     elif scan.write and scan.write.error in ("NotAllowed", "Misconfigured"):
         reason, next_step = explain(scan.write.error, scan.write.error_cause), gettext_lazy("Chame o gestor.")
+    elif scan.reason == "offline":
+        reason = _("Não foi validado: o caixa estava sem ligação.")
     elif scan.write:
         reason = NOT_SENT.get(scan.write.error, LINK_DOWN)
     return make_verdict(Kind.REFUSED, reason, next_step, word=NOT_DONE, may_repeat=True)

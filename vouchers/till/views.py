@@ -43,13 +43,17 @@ from smartbis_admin.ui.formats import money
 from smartbis_admin.ui.navigation import may
 from smartbis_admin.ui.views import AccessMixin, FormView
 from vouchers.codes import cpf_in
+from vouchers.contingency.accepting import NotAcceptedError, accept
+from vouchers.contingency.handing import ring_when_back
+from vouchers.contingency.policy import mode_of
 from vouchers.models import Redemption
 from vouchers.redemption import NoConnectionError, redeem, till_connections
-from vouchers.till import notices
+from vouchers.till import notices, unreached
 from vouchers.till.forms import AmountForm, PlaceForm, ScanForm
 from vouchers.till.look import Look, check_sale, forget, must_show, shown_voucher
 from vouchers.till.offline_notices import OFFLINE
 from vouchers.till.scans import recent_scans, shown_scans, surroundings
+from vouchers.till.unreached import answer_to
 from vouchers.till.verdicts import Verdict, verdict_of
 
 
@@ -148,6 +152,9 @@ class OnShift(AtTill):
         }
         return render(self.request, "vouchers/till/shift_gate.html", context)
 
+    def status_context(self) -> dict[str, Any]:
+        return super().status_context() | {"mode": mode_of(self.shift)}
+
 
 class PlaceView(FormView):
     """Choose the store and till one stands at; remembered in this browser."""
@@ -191,7 +198,7 @@ class TillView(OnShift):
             if by_script:
                 return HttpResponse(status=HTTPStatus.NO_CONTENT)
             raise Http404
-        verdict = verdict_of(scan)
+        verdict = answer_to(scan, self.shift)
         return self.render_verdict(scan, verdict) if by_script else self.render_page(scan, verdict)
 
 
@@ -213,13 +220,16 @@ class ScanView(OnShift):
             wrong_amount = list(form.errors) == ["amount"]
             return self.answer(notices.unreadable_amount()) if wrong_amount else HttpResponseBadRequest()
         touch(self.shift)
-        code = form.cleaned_data["code"]
+        if form.cleaned_data["contingency"]:
+            return self.accept(form.cleaned_data["scan"])
+        # As they stood before the call: one that was failing and now answers is back.
+        code, connections = form.cleaned_data["code"], till_connections()
         if form.cleaned_data["confirm"]:
             confirmed = self.confirmed(form.cleaned_data["scan"], form.cleaned_data["amount"])
             if isinstance(confirmed, Verdict):
                 return self.answer(confirmed)
             code = confirmed
-        elif cpf := cpf_in(code, till_connections()):
+        elif cpf := cpf_in(code, connections):
             return self.look_up(cpf)
         look = must_show(request, till=self.till, scan_id=form.cleaned_data["scan"], code=code)
         if look:
@@ -236,10 +246,26 @@ class ScanView(OnShift):
             )
         except NoConnectionError:
             return self.answer(notices.no_connection())
-        if not request.htmx:  # type: ignore[attr-defined]
-            return HttpResponseRedirect(reverse("vouchers:till_verdict", args=[scan.pk]))
-        scan = shown_scans().get(pk=scan.pk)
-        return self.render_verdict(scan, verdict_of(scan))
+        ring_when_back(scan, connections)
+        return self.answer_scan(scan.pk)
+
+    def answer_scan(self, pk: uuid.UUID) -> HttpResponse:
+        """The verdict of a recorded scan."""
+        if not self.request.htmx:  # type: ignore[attr-defined]
+            return HttpResponseRedirect(reverse("vouchers:till_verdict", args=[pk]))
+        scan = shown_scans().get(pk=pk)
+        return self.render_verdict(scan, answer_to(scan, self.shift))
+
+    def accept(self, pk: uuid.UUID) -> HttpResponse:
+        """Accept the voucher of a scan that found no platform; it was offered and somebody said yes."""
+        scan = shown_scans().filter(pk=pk, till=self.till).first()
+        if scan is None:
+            return self.answer(unreached.refused("over"))
+        try:
+            accept(scan=scan, shift=self.shift, by=self.request.user)  # type: ignore[arg-type]
+        except NotAcceptedError as error:
+            return self.answer(unreached.refused(error.code))
+        return self.answer_scan(pk)
 
     def confirmed(self, scan_id: uuid.UUID, amount: Decimal | None) -> str | Verdict:
         """The code of the voucher that was shown and is confirmed, or why it is not validated."""
