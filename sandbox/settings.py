@@ -15,8 +15,14 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ROOT_URLCONF = "sandbox.urls"
 APPEND_SLASH = False
 MIDDLEWARE: list[str] = []
-INSTALLED_APPS = ["django.contrib.staticfiles", "ninja", "sandbox.smartbis"]
-SANDBOX_VENDORS = ["sandbox.smartbis.vendor"]
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "ninja",
+    "sandbox.smartbis",
+    "sandbox.smile",
+    "sandbox.smartpasses",
+]
+SANDBOX_VENDORS = ["sandbox.smartbis.vendor", "sandbox.smile.vendor", "sandbox.smartpasses.vendor"]
 
 SANDBOX_DB = Path(os.environ.get("SANDBOX_DB") or ROOT / "var" / "sandbox.sqlite3").absolute()
 SANDBOX_CUSTOMERS = int(os.environ.get("SANDBOX_CUSTOMERS") or 2000)

@@ -19,6 +19,8 @@ import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "sandbox-secret"  # noqa: S105
+SMILE_CURRENT, SMILE_2017 = "sandbox_smile_current", "sandbox_smile_2017"
+APP_KEY, PROGRAM = "sandbox-app-key", "4000000000000001"
 STOP_SECONDS = 5
 Args = Mapping[str, Any]
 
@@ -63,6 +65,16 @@ class SandboxServer:
     def base(self) -> str:
         """The base address of the Smartbis API, slash at the end."""
         return f"{self.url}/smartbis/v2/"
+
+    @property
+    def smile_base(self) -> str:
+        """The base address of Smile's API; its paths begin with `/v1`."""
+        return f"{self.url}/smile"
+
+    @property
+    def smartpasses_base(self) -> str:
+        """The base address of the Smart Passes API, slash at the end."""
+        return f"{self.url}/smartpasses/api/v1/loyalty/"
 
     @property
     def pid(self) -> int:
