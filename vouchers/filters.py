@@ -1,4 +1,4 @@
-"""Filters of the list of vouchers."""
+"""Filters of the lists of vouchers and of what was redeemed."""
 
 from datetime import datetime, time, timedelta
 
@@ -10,15 +10,17 @@ from customers.models import Customer
 from customers.search import search
 from rewards.models import Reward
 from smartbis_admin.api.brazil import voucher_code_key
+from smartbis_admin.staff.models import Store, User
 from smartbis_admin.sync.lists import MirrorFilterSet
 from smartbis_admin.ui.filters import (
     ChoiceFilter,
     DateRangeFilter,
+    FilterSet,
     ModelChoiceFilter,
     SearchFilter,
     TextFilter,
 )
-from vouchers.models import Voucher, voucher_status_is
+from vouchers.models import Redemption, Voucher, voucher_status_is
 
 #: "A vencer em N dias" (`communication-and-rules.md` §4, `expiring`).
 EXPIRING = [("7", _("7 dias")), ("15", _("15 dias")), ("30", _("30 dias"))]
@@ -70,3 +72,43 @@ class VoucherFilter(MirrorFilterSet):
 
     def of_reward(self, queryset: QuerySet[Voucher], name: str, value: Reward) -> QuerySet[Voucher]:
         return queryset.filter(connection=value.connection_id, reward_remote_id=value.remote_id)
+
+
+class RedeemedFilter(FilterSet):
+    """By day, store, person, reward and origin. Without a day: the last `USUAL_DAYS`."""
+
+    #: Days shown when none are chosen, today included.
+    USUAL_DAYS = 30
+
+    happened_at = DateRangeFilter(label=_("Resgatado em"))
+    store = ModelChoiceFilter(label=_("Loja"), queryset=Store.objects.all(), empty_label=_("Todas"))
+    cashier = ModelChoiceFilter(
+        label=_("Quem validou"),
+        queryset=User.objects.filter(shifts__isnull=False).distinct().order_by("first_name", "email"),
+    )
+    reward = ModelChoiceFilter(
+        label=_("Recompensa"), queryset=Reward.objects.all(), empty_label=_("Todas"), method="of_reward"
+    )
+    origin = ChoiceFilter(
+        label=_("Origem"), choices=Voucher.Origin, empty_label=_("Todas"), field_name="voucher__origin"
+    )
+
+    class Meta:
+        model = Redemption
+        fields: tuple[str, ...] = ()
+
+    @property
+    def has_days(self) -> bool:
+        """Whether somebody chose a period."""
+        chosen = self.form.cleaned_data.get("happened_at") if self.form.is_valid() else None
+        return bool(chosen and (chosen.start or chosen.stop))
+
+    def filter_queryset(self, queryset: QuerySet[Redemption]) -> QuerySet[Redemption]:
+        found = super().filter_queryset(queryset)
+        if self.has_days:
+            return found
+        first = timezone.localdate() - timedelta(days=self.USUAL_DAYS - 1)
+        return found.filter(happened_at__gte=timezone.make_aware(datetime.combine(first, time.min)))
+
+    def of_reward(self, queryset: QuerySet[Redemption], name: str, value: Reward) -> QuerySet[Redemption]:
+        return queryset.filter(connection=value.connection_id, voucher__reward_remote_id=value.remote_id)

@@ -1,4 +1,4 @@
-"""The list of vouchers."""
+"""The list of vouchers, and of what was redeemed where and by whom."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from smartbis_admin.ui.tables import (
     MoneyColumn,
     Table,
 )
-from vouchers.models import Voucher
+from vouchers.models import Redemption, Voucher
 
 
 class VoucherTable(Table):
@@ -71,3 +71,31 @@ class VoucherTable(Table):
 
     def value_used_at(self, record: Voucher) -> Any:
         return record.used_at
+
+
+class RedeemedTable(Table):
+    """Vouchers validated here, the newest first. Codes are their end alone: this is about people and places."""
+
+    happened_at = DateTimeColumn(verbose_name=_("quando"))
+    code = Column(accessor="masked_code", verbose_name=_("código"), orderable=False)
+    reward = Column(accessor="voucher__reward_name", verbose_name=_("recompensa"), orderable=False)
+    origin = Column(accessor="voucher__get_origin_display", verbose_name=_("origem"), orderable=False)
+    value = MoneyColumn(accessor="voucher__value", verbose_name=_("valor"), orderable=False)
+    customer = Column(accessor="voucher__customer__name", verbose_name=_("cliente"), orderable=False)
+    store = Column(orderable=False)
+    till = Column(accessor="till__name", verbose_name=_("ponto de caixa"), orderable=False)
+    cashier = Column(verbose_name=_("quem validou"), orderable=False)
+
+    class Meta:
+        model = Redemption
+        fields = (
+            "happened_at", "code", "reward", "origin", "value", "customer", "store", "till", "cashier",
+        )  # fmt: skip
+        order_by = "-happened_at"
+        template_name = "vouchers/redeemed_table.html"
+
+    def render_code(self, record: Redemption) -> str:
+        return render_to_string("vouchers/redeemed_code.html", {"redemption": record})
+
+    def value_code(self, record: Redemption) -> str:
+        return record.masked_code

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.staff.access import Access
 from smartbis_admin.sync.lists import MirrorListView, known_at
+from smartbis_admin.ui.navigation import Link
 from smartbis_admin.ui.tables import Table
 from smartbis_admin.ui.views import Breadcrumbs, DetailView, Text
 from smartbis_admin.writes.models import Write
+from vouchers.bulk import PRINT_QRS
 from vouchers.filters import VoucherFilter
 from vouchers.life import tell
 from vouchers.models import Redemption, Voucher
@@ -31,6 +33,8 @@ class VoucherListView(MirrorListView):
     table_class, filter_class = VoucherTable, VoucherFilter
     template_name = "vouchers/list.html"
     resource = Resource.VOUCHERS
+    actions = (Link(_("Resgatados"), "clipboard-list", "vouchers:redeemed", Access.SEE_SHIFTS),)
+    bulk_actions = (PRINT_QRS,)
     empty_title = _("Nenhum voucher ainda")
     empty_text = _("Os vouchers emitidos pela plataforma aparecem aqui depois de sincronizar.")
 

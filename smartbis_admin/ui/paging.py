@@ -88,8 +88,8 @@ def _nullable(queryset: QuerySet[Any], path: str) -> bool:
 def get_page(queryset: QuerySet[Any], *, size: int, after: str | None, before: str | None) -> Page:
     """The `size` rows after (or before) a cursor; page one without a cursor or with one that does not fit.
 
-    Cursors come from an earlier `Page` of the same order. One query; two when walking back meets the start
-    or the rows beyond a cursor are gone.
+    Cursors come from an earlier `Page` of the same order. One query, two where the first column may be empty;
+    twice that when walking back meets the start or the rows beyond a cursor are gone.
     """
     keys = order_keys(queryset)
     queryset = queryset.annotate(**{_KEY.format(i): F(key.path) for i, key in enumerate(keys)})
