@@ -79,6 +79,8 @@ class Refused(ApiError):
     used_at: datetime | None = None
     #: HTTP status of the answer; 0 when we refused it ourselves and nothing left.
     status: int = 0
+    #: The vendor's own id of the call, where it gives one, for its support.
+    vendor_reference: str = ""
 
 
 @dataclass(eq=False)

@@ -21,6 +21,7 @@ __all__ = [
     "CpfLookup",
     "CustomerDraft",
     "CustomerRecord",
+    "CustomerState",
     "Page",
     "Probe",
     "RewardRecord",
@@ -65,6 +66,19 @@ class VoucherOrigin(StrEnum):
     UNKNOWN = "unknown"
 
 
+class CustomerState(StrEnum):
+    """How a person stands in a programme: known to the shop only, member, or shut out."""
+
+    CANDIDATE = "candidate"
+    MEMBER = "member"
+    DISABLED = "disabled"
+    UNKNOWN = "unknown"
+
+
+#: Year of a birth date of which only day and month are known (`smile-v1.md` §4).
+BIRTH_YEAR_UNKNOWN = 1004
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of the mirrored records. `remote_id` is the platform's id as text."""
 
@@ -98,15 +112,35 @@ class RewardRecord(Record, frozen=True, kw_only=True):
 
 
 class CustomerRecord(Record, frozen=True, kw_only=True):
-    """A customer. `cpf` is 11 digits with valid check digits; `phone` is E.164."""
+    """A customer. `cpf` is 11 digits with valid check digits; `phone` is E.164.
+
+    What follows the balances is known on some platforms only. Amounts around tiers are in the unit of the
+    programme, points or money.
+    """
 
     name: str
+    first_name: str | UnsetType | None = UNSET
+    last_name: str | UnsetType | None = UNSET
     cpf: str | UnsetType | None = UNSET
     phone: str | UnsetType | None = UNSET
     email: str | UnsetType | None = UNSET
     birth_date: date | UnsetType | None = UNSET
     points_balance: Decimal | UnsetType | None = UNSET
     cashback_balance: Decimal | UnsetType | None = UNSET
+    state: CustomerState | UnsetType = UNSET
+    state_word: str | UnsetType = UNSET
+    referral_url: str | UnsetType | None = UNSET
+    #: Address of the customer's wallet card.
+    card_url: str | UnsetType | None = UNSET
+    tier_remote_id: str | UnsetType | None = UNSET
+    tier_expires_at: datetime | UnsetType | None = UNSET
+    #: What was reached in the period that counts for the tier, and when that period ends.
+    tier_progress: Decimal | UnsetType | None = UNSET
+    tier_period_ends_at: datetime | UnsetType | None = UNSET
+    #: What is missing to keep the tier, and to reach the next one.
+    to_keep_tier: Decimal | UnsetType | None = UNSET
+    next_tier_remote_id: str | UnsetType | None = UNSET
+    to_next_tier: Decimal | UnsetType | None = UNSET
     created_at: datetime | UnsetType | None = UNSET
     updated_at: datetime | UnsetType | None = UNSET
 

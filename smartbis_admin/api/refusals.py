@@ -14,6 +14,8 @@ from smartbis_admin.api.errors import Refused
 from smartbis_admin.api.shapes import camel
 
 _MAX_MESSAGE = 500
+#: Where an entry of a list of field errors keeps what is wrong.
+_SENTENCES = ("messages", "reasons", "message")
 
 
 class ErrorShape(NamedTuple):
@@ -77,13 +79,13 @@ def _time(value: Any, read: Reader, zone: ZoneInfo) -> Any:
 
 
 def _field_messages(value: Any, our_names: Mapping[str, str]) -> dict[str, list[str]]:
-    """`{field: [text]}`, `{field: text}` or `[{field, messages}]` as our field names with sentences."""
+    """`{field: [text]}`, `{field: text}` or `[{field, messages or reasons}]` as our field names with sentences."""
     pairs: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, dict):
         pairs = value.items()
     elif isinstance(value, list):
         pairs = (
-            (entry.get("field"), entry.get("messages") or entry.get("message"))
+            (entry.get("field"), next((entry[key] for key in _SENTENCES if entry.get(key)), None))
             for entry in value
             if isinstance(entry, dict)
         )

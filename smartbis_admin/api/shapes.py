@@ -6,7 +6,7 @@ from those tables. It must not know any vendor, HTTP, or who asks. Source: `cont
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -61,7 +61,9 @@ def camel(name: str) -> str:
 class Shape(Generic[R]):
     """One kind of object on the wire. `fields` maps its snake_case names; camelCase is understood too."""
 
-    def __init__(self, record: type[R], *, singular: str, plural: str, fields: Mapping[str, Field]) -> None:
+    def __init__(
+        self, record: Callable[..., R], *, singular: str, plural: str, fields: Mapping[str, Field]
+    ) -> None:
         self.record = record
         self.singular = singular
         self.plural = plural

@@ -39,9 +39,8 @@ __all__ = ["Auth", "Call", "Reply", "Timeouts", "Transport"]
 #: Seconds before the 2nd, 3rd and 4th try of a read; up to a quarter is added by chance.
 READ_WAITS = (0.5, 1.0, 2.0)
 CHANCE = random.SystemRandom()
-#: Tries of a call that is told to slow down, the first one included.
-PACE_TRIES = 3
-DEFAULT_RETRY_AFTER = 2.0
+#: Seconds before the 2nd and 3rd try of a call that is told to slow down without being told how long.
+SLOW_WAITS = (2.0, 2.0)
 MAX_RETRY_AFTER = 60.0
 #: A call without a limit of its own ends after this many read timeouts: four tries and the waits between.
 PATIENCE = 5
@@ -74,6 +73,7 @@ class Transport:
         read_error: Callable[[bytes], Refused | None],
         timeouts: Timeouts,
         sleep: Callable[[float], None] = time.sleep,
+        slow_waits: tuple[float, ...] = SLOW_WAITS,
     ) -> None:
         self._exchange = Exchange(base_url, vendor=vendor, timeouts=timeouts)
         self._auth = auth
@@ -81,6 +81,7 @@ class Transport:
         self._read_error = read_error
         self._timeouts = timeouts
         self._sleep = sleep
+        self._slow_waits = slow_waits
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -123,10 +124,12 @@ class Transport:
                 rejected = authorization[1]
                 continue
             elif answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                last = slowed >= len(self._slow_waits)
+                told = _retry_after(answer)
+                wait = self._slow_waits[min(slowed, len(self._slow_waits) - 1)] if told is None else told
                 slowed += 1
-                wait = _retry_after(answer)
                 self._pace.penalise(wait)
-                if slowed >= PACE_TRIES or time.monotonic() + wait >= ends:
+                if last or time.monotonic() + wait >= ends:
                     raise RateLimited(f"{call.path}: too fast", reference, retry_after=wait)
             else:
                 return self._judge(call, answer)
@@ -160,8 +163,8 @@ class Transport:
         raise refusal
 
 
-def _retry_after(reply: Reply) -> float:
-    """Seconds to wait after a 429: seconds or an HTTP date, 2 when absent, at most 60.
+def _retry_after(reply: Reply) -> float | None:
+    """Seconds a 429 says to wait: seconds or an HTTP date, at most 60; None where it does not say.
 
     A date is read against the vendor's own clock where the reply names it.
     """
@@ -170,6 +173,6 @@ def _retry_after(reply: Reply) -> float:
         return min(float(text), MAX_RETRY_AFTER)
     moment = http_date(text)
     if moment is None:
-        return DEFAULT_RETRY_AFTER
+        return None
     seconds = (moment - (reply.date or datetime.now(UTC))).total_seconds()
     return min(max(seconds, 0.0), MAX_RETRY_AFTER)

@@ -55,6 +55,8 @@ class WalkState(msgspec.Struct, kw_only=True):
     pages: int = 0
     total: int | None = None
     last_page: int | None = None
+    #: Where the next page is, on lists chained by cursors.
+    cursor: str = ""
     #: Rows of the first pass, while the list is read again with another page size.
     first_count: int | None = None
     paging_ignored: bool = False

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.api.ports import Token
 from smartbis_admin.api.records import CustomerDraft, SaleDraft
-from smartbis_admin.api.smartbis import SmartbisClient
+from smartbis_admin.api.smartbis import SmartbisClient, wire
 from smartbis_admin.api.transport import Timeouts
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -47,7 +47,7 @@ Act = Callable[[SmartbisClient], Any]
 
 READS: dict[str, Act] = {
     f"list_{resource}": lambda client, resource=resource: client.walk(resource).fetch()
-    for resource in Resource
+    for resource in wire.LISTS
 } | {
     "find_customers": lambda client: client.find_customers(cpf=CPF),
     "probe": lambda client: client.probe(Resource.VOUCHERS),

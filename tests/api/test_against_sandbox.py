@@ -25,6 +25,7 @@ from smartbis_admin.api.errors import (
     Unreachable,
 )
 from smartbis_admin.api.records import CustomerDraft, SaleDraft, VoucherRecord, VoucherStatus
+from smartbis_admin.api.smartbis import wire
 from smartbis_admin.api.walk import WalkOutcome, WalkState, iterate
 from tests.api.support import Act, Bench
 
@@ -271,7 +272,7 @@ def test_read_against_lasting_fault(
 
 
 def test_every_list_is_walked_whole_and_understood(account: Account) -> None:
-    for resource in Resource:
+    for resource in wire.LISTS:
         walk = account.client.walk(resource, per_page=20)
         pages = list(iterate(walk))
         ids = {record.remote_id for page in pages for record in page.records}

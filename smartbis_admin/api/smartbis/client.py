@@ -18,9 +18,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from smartbis_admin.api.capabilities import Capability, Resource
+from smartbis_admin.api.encode import encode_body, id_in_body
 from smartbis_admin.api.errors import ApiError, InDoubt, Malformed, Misconfigured, NotAllowed, Refused
 from smartbis_admin.api.listings import read_listing
 from smartbis_admin.api.ports import Pace, Token, TokenStore
+from smartbis_admin.api.probes import PROBE_ROWS, probe_of
 from smartbis_admin.api.records import (
     UNSET,
     CategoryRecord,
@@ -54,7 +56,6 @@ R = TypeVar("R", bound=Record)
 
 #: Seconds at the most for the token call and for a probe: a lock or a person waits.
 SHORT = 8.0
-PROBE_ROWS = 5
 
 
 class SmartbisClient:
@@ -122,7 +123,7 @@ class SmartbisClient:
         call = Call(
             method="POST",
             path=wire.AUTH,
-            body=wire.encode_body(body),
+            body=encode_body(body),
             repeatable=True,
             authorised=False,
             timeout=SHORT,
@@ -169,17 +170,7 @@ class SmartbisClient:
             Call(method="GET", path=path, query=query, repeatable=True, timeout=SHORT)
         )
         page = self._listing(reply, shape).page
-        described = frozenset(shape.fields) if page.row_count else frozenset()
-        return Probe(
-            status=reply.status,
-            latency_ms=reply.latency_ms,
-            row_count=page.row_count,
-            recognised=described - page.missing_fields,
-            missing=page.missing_fields,
-            unknown=page.unknown_fields,
-            issues=page.issues,
-            reference=reply.reference,
-        )
+        return probe_of(reply, page, shape)
 
     # listCustomers with cpf: GET customers?cpf= - smartbis-v2.md §4.2, "Filter rule, always".
     def find_customers(self, *, cpf: str, timeout: float | None = None) -> CpfLookup:
@@ -236,7 +227,7 @@ class SmartbisClient:
             remote_id = draft.customer_remote_id or ""
             if not remote_id.strip():
                 raise refused("invalid_customer", "customer_remote_id")
-            body = wire.SaleBody(sale_amount=amount, customer_id=wire.id_in_body(remote_id))
+            body = wire.SaleBody(sale_amount=amount, customer_id=id_in_body(remote_id))
         return self._write("POST", wire.SALES, body, wire.SALE, timeout=timeout)
 
     # setCouponStock: PATCH coupons/{coupon_id}/stock - smartbis-v2.md §2, §4.2. Absolute number.
@@ -302,7 +293,7 @@ class SmartbisClient:
                 method=method,
                 path=path,
                 segments=segments,
-                body=wire.encode_body(body),
+                body=encode_body(body),
                 repeatable=False,
                 timeout=timeout,
             )

@@ -1,0 +1,398 @@
+"""The calls of the Smile.io REST API v1, on neutral records, in both of its editions.
+
+Which edition an account speaks is never asked: both are read alike, and only keys both know are sent. Names
+come from `wire`, time limits and repeats from `transport`. It must not know Django, storage or
+screens. Points, purchases and activities are never sent again from here, except after a 429, which the
+platform answers before acting.
+
+Vendor documents: `contracts/smile-v1.md`; seed 004 is the older published text (base https://api.smile.io).
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from smartbis_admin.api.capabilities import Capability, Resource
+from smartbis_admin.api.cursor import CursorWalk
+from smartbis_admin.api.encode import encode_body, id_in_body
+from smartbis_admin.api.errors import InDoubt, Malformed, Misconfigured, Refused
+from smartbis_admin.api.listings import read_listing
+from smartbis_admin.api.points import (
+    ActivityDraft,
+    ActivityRecord,
+    FulfilmentRecord,
+    PointsDraft,
+    PointsLabel,
+    PointsProductRecord,
+    PointsTransactionRecord,
+    PurchaseRecord,
+)
+from smartbis_admin.api.ports import Pace
+from smartbis_admin.api.probes import PROBE_ROWS, probe_of
+from smartbis_admin.api.records import CustomerRecord, CustomerState, Probe, Record
+from smartbis_admin.api.refusals import read_refusal
+from smartbis_admin.api.shapes import Listing, Shape, read_single
+from smartbis_admin.api.smile import wire
+from smartbis_admin.api.static_key import StaticKey
+from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
+from smartbis_admin.api.walk import Walk, WalkState, iterate
+
+R = TypeVar("R", bound=Record)
+
+#: Seconds before the 2nd to 4th try after a 429 without `Retry-After` (`smile-v1.md` §1).
+SLOW_WAITS = (1.0, 2.0, 4.0)
+#: Statuses of a refusal that may mean a balance that is too short; they differ by edition.
+SHORT_BALANCE = frozenset({400, 402, 422})
+LONGEST_DESCRIPTION = 250
+
+
+class SmileClient:
+    """One account of Smile.io. Safe to share between threads; `close()` frees its connections.
+
+    Every call raises the family of `api.errors`; a key without the right to a call is `Misconfigured` with the
+    reason `scope`. Writes raise no `Malformed` and return None when they were done without details.
+    """
+
+    provider = "smile"
+    capabilities = frozenset(
+        {
+            Capability.LIST_CUSTOMERS,
+            Capability.LIST_POINTS_TRANSACTIONS,
+            Capability.LIST_POINTS_PRODUCTS,
+            Capability.LIST_FULFILMENTS,
+            Capability.LIST_VIP_TIERS,
+            Capability.LIST_EARNING_RULES,
+            Capability.READ_CUSTOMER,
+            Capability.ADD_POINTS,
+            Capability.DEDUCT_POINTS,
+            Capability.BUY_POINTS_PRODUCT,
+            Capability.SEND_ACTIVITY,
+        }
+    )
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        secret_key: str,
+        pace: Pace,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._zone = ZoneInfo("UTC")
+        self._transport = Transport(
+            base_url,
+            vendor=self.provider,
+            auth=StaticKey(f"Bearer {secret_key}"),
+            pace=pace,
+            read_error=self._refusal,
+            timeouts=timeouts,
+            sleep=sleep,
+            slow_waits=SLOW_WAITS,
+        )
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._transport.close()
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Seconds the platform's clock is ahead of ours, from its latest reply; None before the first."""
+        return self._transport.clock_skew
+
+    # GET customers, points_transactions, reward_fulfillments, earning_rules: cursor pages, newest first;
+    # GET vip_tiers: whole; GET points_products: classic pages - smile-v1.md §2.
+    def walk(
+        self,
+        resource: Resource,
+        *,
+        state: WalkState | None = None,
+        per_page: int = wire.MAX_LIMIT,
+        since: datetime | None = None,
+        customer_remote_id: str = "",
+    ) -> Walk[Any]:
+        """Walk a list from its start, or from where `state` stands. Nothing is sent before `fetch()`.
+
+        `since`: only rows updated then or later, for customers, transactions and fulfilments;
+        `customer_remote_id`: only that customer's, for transactions and fulfilments. `Refused` with
+        `not_offered` where the account's edition has no such list.
+        """
+        state = state or WalkState(per_page=min(per_page, wire.MAX_LIMIT))
+        where = wire.LISTS[resource]
+        query = dict(where.query)
+        if since is not None:
+            query[wire.Q_UPDATED] = _moment(since)
+        if customer_remote_id:
+            query[wire.Q_CUSTOMER] = customer_remote_id
+        if resource is Resource.POINTS_PRODUCTS:
+            return Walk(partial(self._classic_page, where, query), state)
+        return CursorWalk(partial(self._cursor_page, where, query), state)
+
+    def _cursor_page(
+        self, where: wire.List, query: dict[str, str], cursor: str, limit: int, number: int
+    ) -> tuple[Listing[Any], str | None]:
+        asked = query | {wire.Q_LIMIT: str(limit)} | ({wire.Q_CURSOR: cursor} if cursor else {})
+        whole = where.path == wire.VIP_TIERS
+        reply = self._list(where.path, query if whole else asked)
+        return self._listing(reply, where.shape, number), "" if whole else wire.next_cursor(reply.body)
+
+    def _classic_page(
+        self, where: wire.List, query: dict[str, str], page: int, page_size: int
+    ) -> Listing[Any]:
+        asked = query | {wire.Q_PAGE: str(page), wire.Q_PAGE_SIZE: str(page_size)}
+        return self._listing(self._list(where.path, asked), where.shape, page)
+
+    def _list(self, path: str, query: dict[str, str]) -> Reply:
+        try:
+            return self._send(Call(method="GET", path=path, query=query, repeatable=True))
+        except Refused as refused:
+            if refused.status == 404:
+                refused.code = "not_offered"
+            raise
+
+    def _listing(self, reply: Reply, shape: Shape[R], number: int) -> Listing[R]:
+        return read_listing(
+            reply.body,
+            shape=shape,
+            envelope=wire.ENVELOPE,
+            zone=self._zone,
+            number=number,
+            reference=reply.reference,
+        )
+
+    def probe(self, resource: Resource) -> Probe:
+        """Read a few rows of a list and say what was recognised. Raises like any read."""
+        where = wire.LISTS[resource]
+        size = wire.Q_PAGE_SIZE if resource is Resource.POINTS_PRODUCTS else wire.Q_LIMIT
+        reply = self._list(where.path, where.query | {size: str(PROBE_ROWS)})
+        return probe_of(reply, self._listing(reply, where.shape, 1).page, where.shape)
+
+    # GET customers/{id} - smile-v1.md §3.
+    def read_customer(self, remote_id: str, *, timeout: float | None = None) -> CustomerRecord | None:
+        """One customer as the platform has them now; None when it knows no such id."""
+        query = {wire.Q_INCLUDE: f"{wire.INCLUDE_STATUS},{wire.INCLUDE_TIERS}"}
+        return self._one(wire.CUSTOMER, {"customer_id": remote_id}, wire.PERSON, query, timeout)
+
+    # GET customers?email= - smile-v1.md §6.1: an e-mail is not unique.
+    def find_customers(self, *, email: str) -> list[CustomerRecord]:
+        """Customers with exactly this e-mail, without regard to case, members first; `disabled` left out."""
+        wanted = email.strip().casefold()
+        query = {wire.Q_EMAIL: email.strip(), wire.Q_LIMIT: str(wire.MAX_LIMIT)}
+        page = self._listing(self._list(wire.CUSTOMERS, query), wire.PERSON, 1).page
+        found = [
+            record
+            for record in page.records
+            if isinstance(record.email, str)
+            and record.email.casefold() == wanted
+            and record.state is not CustomerState.DISABLED
+        ]
+        return sorted(found, key=lambda record: (record.state is not CustomerState.MEMBER, _rank(record)))
+
+    # GET points_products/{id} - smile-v1.md §3.
+    def read_product(self, remote_id: str) -> PointsProductRecord | None:
+        """One points product as it is offered now; None when there is no such id."""
+        return self._one(wire.PRODUCT, {"points_product_id": remote_id}, wire.POINTS_PRODUCT)
+
+    # GET points_transactions/{id} - smile-v1.md §3.
+    def read_transaction(self, remote_id: str) -> PointsTransactionRecord | None:
+        """One change of a balance; None when there is no such id."""
+        return self._one(wire.TRANSACTION, {"points_transaction_id": remote_id}, wire.POINTS_TRANSACTION)
+
+    # GET points_settings - smile-v1.md §3; absent in the older edition.
+    def read_points_label(self) -> PointsLabel | None:
+        """What the programme calls its points; None where the account does not say."""
+        try:
+            reply = self._send(Call(method="GET", path=wire.POINTS_SETTINGS, repeatable=True))
+        except Refused as refused:
+            if refused.status == 404:
+                return None
+            raise
+        return wire.read_points_label(reply.body)
+
+    def transactions_of(
+        self, customer_remote_id: str, *, since: datetime | None = None
+    ) -> list[PointsTransactionRecord]:
+        """All changes of a customer's balance, the newest first. `Malformed` when the list was cut."""
+        return self._all(Resource.POINTS_TRANSACTIONS, since=since, customer_remote_id=customer_remote_id)
+
+    def fulfilments_of(self, customer_remote_id: str) -> list[FulfilmentRecord]:
+        """All rewards of a customer, the newest first. `Refused` with `not_offered` on the older edition."""
+        return self._all(Resource.FULFILMENTS, customer_remote_id=customer_remote_id)
+
+    # GET points_transactions?customer_id=&updated_at_min= - smile-v1.md §6.3.
+    def find_reference(
+        self, reference: str, *, customer_remote_id: str, since: datetime
+    ) -> PointsTransactionRecord | None:
+        """The change of a balance that carries our reference; None after a complete list without it."""
+        rows = self.transactions_of(customer_remote_id, since=since)
+        return next((row for row in rows if wire.reference_in(row.internal_note) == reference), None)
+
+    # POST points_transactions - smile-v1.md §3, §6.2, §6.3. Not repeatable; a repeat credits twice.
+    def change_points(
+        self, draft: PointsDraft, *, timeout: float | None = None
+    ) -> PointsTransactionRecord | None:
+        """Add or deduct points. Refused here: `invalid_points`, `blank_description`, `description_too_long`.
+
+        A refusal of a deduction that may mean a short balance has the code `short_balance`.
+        """
+        description = draft.description.strip()
+        if draft.points_change == 0:
+            raise _refused("invalid_points", "points_change")
+        if not description:
+            raise _refused("blank_description", "description")
+        if len(description) > LONGEST_DESCRIPTION:
+            raise _refused("description_too_long", "description")
+        body = wire.TransactionEnvelope(
+            wire.TransactionBody(
+                customer_id=id_in_body(draft.customer_remote_id),
+                points_change=draft.points_change,
+                description=description,
+                internal_note=wire.note_with(draft.reference, draft.internal_note),
+            )
+        )
+        spends = draft.points_change < 0
+        return self._write(wire.TRANSACTIONS, body, wire.POINTS_TRANSACTION, timeout, spends=spends)
+
+    # POST points_products/{id}/purchase - smile-v1.md §3, §6.2, §6.4. Not repeatable.
+    def buy(
+        self,
+        *,
+        product_remote_id: str,
+        customer_remote_id: str,
+        points_to_spend: int | None = None,
+        timeout: float | None = None,
+    ) -> PurchaseRecord | None:
+        """Spend a customer's points on a product; `points_to_spend` for variable products alone."""
+        if points_to_spend is not None and points_to_spend <= 0:
+            raise _refused("invalid_points", "points_to_spend")
+        body = wire.PurchaseBody(customer_id=id_in_body(customer_remote_id))
+        if points_to_spend is not None:
+            body.points_to_spend = points_to_spend
+        segments = {"points_product_id": product_remote_id}
+        return self._write(wire.PURCHASE, body, wire.POINTS_PURCHASE, timeout, spends=True, segments=segments)
+
+    # POST activities - smile-v1.md §3, §6.6; the older edition does not say what it answers.
+    def send_activity(self, draft: ActivityDraft, *, timeout: float | None = None) -> ActivityRecord | None:
+        """Tell the programme of an event; its points come later. Refused here: `blank_token`.
+
+        `distinct_id` makes it safe to send once more after a lost answer; who calls decides that.
+        """
+        if not draft.token.strip():
+            raise _refused("blank_token", "token")
+        activity = wire.ActivityBody(
+            customer_id=id_in_body(draft.customer_remote_id),
+            token=draft.token.strip(),
+            distinct_id=draft.distinct_id,
+        )
+        if draft.happened_at is not None:
+            activity.created_on_origin_at = draft.happened_at.astimezone(UTC)
+        return self._write(wire.ACTIVITIES, wire.ActivityEnvelope(activity), wire.ACTIVITY, timeout)
+
+    def _all(self, resource: Resource, **query: Any) -> list[Any]:
+        walk = self.walk(resource, **query)
+        found: dict[str, Any] = {}
+        for page in iterate(walk):
+            found |= {record.remote_id: record for record in page.records if record.remote_id not in found}
+        if walk.reason or walk.state.rows_without_id:
+            raise Malformed(f"{wire.LISTS[resource].path}: the list was cut", reason="cut")
+        return list(found.values())
+
+    def _one(
+        self,
+        path: str,
+        segments: dict[str, str],
+        shape: Shape[R],
+        query: dict[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> R | None:
+        call = Call(
+            method="GET", path=path, segments=segments, query=query or {}, repeatable=True, timeout=timeout
+        )
+        try:
+            reply = self._send(call)
+        except Refused as refused:
+            if refused.status == 404:
+                return None
+            raise
+        record = self._record(reply, shape)
+        if record is None:
+            raise Malformed(f"{path}: the reply holds no {shape.singular}", reply.reference, "unexpected")
+        return record
+
+    def _record(self, reply: Reply, shape: Shape[R]) -> R | None:
+        try:
+            row = read_single(reply.body, shape=shape, envelope=wire.ENVELOPE)
+        except ValueError:
+            return None
+        return None if row is None else shape.read_record(row, self._zone)[0]
+
+    def _write(
+        self,
+        path: str,
+        body: msgspec.Struct,
+        shape: Shape[R],
+        timeout: float | None,
+        *,
+        spends: bool = False,
+        segments: dict[str, str] | None = None,
+    ) -> R | None:
+        call = Call(
+            method="POST",
+            path=path,
+            segments=segments or {},
+            body=encode_body(body),
+            repeatable=False,
+            timeout=timeout,
+        )
+        try:
+            reply = self._send(call)
+        except Refused as refused:
+            if spends and refused.status in SHORT_BALANCE:
+                refused.code = "short_balance"
+            elif refused.status == 404:
+                refused.code = "not_found"
+            raise
+        if not reply.body.strip():
+            return None
+        try:
+            msgspec.json.decode(reply.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            undecided = True
+        else:
+            undecided = False
+        if undecided:
+            raise InDoubt(f"{path}: accepted, but the reply is not JSON", reply.reference, "not_json")
+        return self._record(reply, shape)
+
+    def _send(self, call: Call) -> Reply:
+        try:
+            return self._transport.send(call)
+        except Refused as refused:
+            if refused.status != 403:
+                raise
+            missing = Misconfigured(f"{call.path}: the key has no right to it", refused.reference, "scope")
+        raise missing
+
+    def _refusal(self, body: bytes) -> Refused | None:
+        refusal = read_refusal(body, shape=wire.ERRORS, zone=self._zone)
+        if refusal is not None:
+            refusal.vendor_reference = wire.request_id(body)
+        return refusal
+
+
+def _refused(code: str, field: str) -> Refused:
+    return Refused(f"refused before sending: {code}", code=code, fields={field: []})
+
+
+def _rank(record: CustomerRecord) -> tuple[int, str]:
+    """Ids in the order of their numbers without computing with them: the shorter first."""
+    return len(record.remote_id), record.remote_id
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
