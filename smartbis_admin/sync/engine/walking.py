@@ -7,7 +7,7 @@ that begins by holding the claim. Whatever was stored stays. Source: `architectu
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -88,7 +88,8 @@ def execute(
         log.warning("sync_database_fault", run=run.pk, exc_info=True)
         # A restarted server has forgotten our connection to it.
         close_old_connections()
-        runs.put_back(run, reason=runs.Reason.DATABASE)
+        with suppress(OperationalError, InterfaceError):
+            runs.put_back(run, reason=runs.Reason.DATABASE)
     except KeyboardInterrupt:
         runs.finish(run, State.CANCELLED)
         raise
