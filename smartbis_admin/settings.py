@@ -363,7 +363,11 @@ CELERY_BEAT_SCHEDULE = {
 API_CONNECT_TIMEOUT = positive("API_CONNECT_TIMEOUT", 3.0)
 API_READ_TIMEOUT = positive("API_READ_TIMEOUT", 30.0)
 API_TILL_TIMEOUT = positive("API_TILL_TIMEOUT", 8.0)
-API_PACE = {"smartbis": positive("SMARTBIS_PACE", 5.0)}
+API_PACE = {
+    "smartbis": positive("SMARTBIS_PACE", 5.0),
+    "smile": positive("SMILE_PACE", 8.0),
+    "smartpasses": positive("SMARTPASSES_PACE", 2.0),
+}
 
 # --- Mirror -----------------------------------------------------------------------------------------
 # Seconds without a heartbeat after which a run counts as abandoned.

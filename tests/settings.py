@@ -33,6 +33,8 @@ os.environ |= {
     "LOG_LEVEL": "WARNING",
     # The sandbox needs no courtesy; tests of the pace set their own.
     "SMARTBIS_PACE": "10000",
+    "SMILE_PACE": "10000",
+    "SMARTPASSES_PACE": "10000",
     # No pool: a test database is dropped at the end, and a pool would still hold connections to it.
     "DB_POOL": "0",
 }

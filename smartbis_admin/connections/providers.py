@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.ports import Client, Pace, TokenStore
 from smartbis_admin.api.smartbis import SmartbisClient
+from smartbis_admin.api.smartpasses import SmartPassesClient
+from smartbis_admin.api.smile import SmileClient
 from smartbis_admin.api.transport import Timeouts
 
 
@@ -22,6 +24,8 @@ class Provider(models.TextChoices):
     """Platforms by their key; the label is the vendor's own name."""
 
     SMARTBIS = "smartbis", "Smartbis"
+    SMILE = "smile", "Smile.io"
+    SMARTPASSES = "smartpasses", "Smart Passes"
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,25 @@ def _smartbis(account: Account) -> Client:
     )
 
 
+def _smile(account: Account) -> Client:
+    return SmileClient(
+        base_url=account.base_url,
+        secret_key=account.credentials.get("secret_key", ""),
+        pace=account.pace,
+        timeouts=account.timeouts,
+    )
+
+
+def _smartpasses(account: Account) -> Client:
+    return SmartPassesClient(
+        base_url=account.base_url,
+        app_key=account.credentials.get("app_key", ""),
+        program_id=account.credentials.get("program_id", ""),
+        pace=account.pace,
+        timeouts=account.timeouts,
+    )
+
+
 _SPECS: dict[str, ProviderSpec] = {
     Provider.SMARTBIS: ProviderSpec(
         address="https://api.smartbis.com/v2/",
@@ -87,6 +110,23 @@ _SPECS: dict[str, ProviderSpec] = {
         ),
         capabilities=SmartbisClient.capabilities,
         build=_smartbis,
+    ),
+    Provider.SMILE: ProviderSpec(
+        address="https://api.smile.io/",
+        address_hint=_("Sem a versão no fim, como https://api.smile.io/"),
+        credentials=(Credential("secret_key", _("Chave secreta (API key)"), _GUARDED, secret=True),),
+        capabilities=SmileClient.capabilities,
+        build=_smile,
+    ),
+    Provider.SMARTPASSES: ProviderSpec(
+        address="https://pass.smartpasses.io/api/v1/loyalty/",
+        address_hint=_("Termina em loyalty, como https://pass.smartpasses.io/api/v1/loyalty/"),
+        credentials=(
+            Credential("program_id", _("Número do programa (programId)")),
+            Credential("app_key", _("Chave do aplicativo (App Key)"), _GUARDED, secret=True),
+        ),
+        capabilities=SmartPassesClient.capabilities,
+        build=_smartpasses,
     ),
 }
 

@@ -21,8 +21,14 @@ from smartbis_admin.ui.views import AccessMixin, Breadcrumbs, DetailView, FormVi
 RESOURCE_LABELS = {
     "categories": _("Categorias"),
     "rewards": _("Recompensas"),
+    "vip_tiers": _("Níveis"),
+    "points_products": _("Produtos de pontos"),
+    "offers": _("Ofertas"),
+    "earning_rules": _("Regras de pontos"),
     "customers": _("Clientes"),
     "vouchers": _("Vouchers"),
+    "points_transactions": _("Movimentos de pontos"),
+    "fulfilments": _("Resgates"),
 }
 
 

@@ -29,6 +29,9 @@ _BY_CAUSE: dict[str, Promise] = {
     "address": _("O endereço da API não é válido. Corrija o endereço na integração."),
     "redirect": _("O endereço da API redireciona para outro lugar. Use o endereço final na integração."),
     "not_found": _("Este endereço não fala a API da plataforma. Confira o endereço da API na integração."),
+    "scope": _(
+        "A chave não tem permissão para esta consulta. Crie na plataforma uma chave com mais permissões."
+    ),
     "credentials": _("A plataforma não aceitou as credenciais. Substitua as credenciais na integração."),
     "blocked": _(
         "A integração está parada porque a plataforma não aceitou as credenciais. Substitua as credenciais."

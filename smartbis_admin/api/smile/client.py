@@ -85,6 +85,8 @@ class SmileClient:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._zone = ZoneInfo("UTC")
+        #: Whether the account takes today's words of `include`; the older edition refuses them.
+        self._includes = True
         self._transport = Transport(
             base_url,
             vendor=self.provider,
@@ -149,14 +151,26 @@ class SmileClient:
 
     def _list(self, path: str, query: dict[str, str]) -> Reply:
         try:
-            return self._send(Call(method="GET", path=path, query=query, repeatable=True))
+            return self._read(Call(method="GET", path=path, query=query, repeatable=True))
         except Refused as refused:
             if refused.status == 404:
                 refused.code = "not_offered"
             raise
 
+    def _read(self, call: Call) -> Reply:
+        """Ask for what may come along, and without it where the account's edition refuses the words."""
+        plain = {key: value for key, value in call.query.items() if key != wire.Q_INCLUDE}
+        if len(plain) < len(call.query) and self._includes:
+            try:
+                return self._send(call)
+            except Refused as refused:
+                if refused.status != 400:
+                    raise
+                self._includes = False
+        return self._send(msgspec.structs.replace(call, query=plain))
+
     def _listing(self, reply: Reply, shape: Shape[R], number: int) -> Listing[R]:
-        return read_listing(
+        listing = read_listing(
             reply.body,
             shape=shape,
             envelope=wire.ENVELOPE,
@@ -164,6 +178,8 @@ class SmileClient:
             number=number,
             reference=reply.reference,
         )
+        missing = listing.page.missing_fields - wire.EITHER
+        return listing._replace(page=msgspec.structs.replace(listing.page, missing_fields=missing))
 
     def probe(self, resource: Resource) -> Probe:
         """Read a few rows of a list and say what was recognised. Raises like any read."""
@@ -314,7 +330,7 @@ class SmileClient:
             method="GET", path=path, segments=segments, query=query or {}, repeatable=True, timeout=timeout
         )
         try:
-            reply = self._send(call)
+            reply = self._read(call)
         except Refused as refused:
             if refused.status == 404:
                 return None

@@ -55,6 +55,8 @@ MAX_LIMIT = 250
 INCLUDE_STATUS = "vip_status"
 INCLUDE_TIERS = "vip_status.vip_tier,vip_status.next_vip_tier"
 INCLUDE_PERKS = "perks,entry_rewards"
+#: Described for customers by one edition only, beside `vip_status` of the other.
+EITHER = frozenset({"vip_tier"})
 
 # --- envelope and errors ------------------------------------------------------------------------------
 ENVELOPE = Envelope(page=(), pages=(), total=(), meta=())
@@ -360,8 +362,10 @@ def _rule(
     name: str,
     value: _Value | UnsetType | None = UNSET,
     limit: _Limit | UnsetType | None = UNSET,
+    kind: object = UNSET,
     **values: Any,
 ) -> EarningRuleRecord:
+    """A rule, flat. `kind` only ever says "points"."""
     if isinstance(value, _Value):
         values |= {"points": value.points, "per_amount": value.per_amount}
     if isinstance(limit, _Limit):
@@ -382,6 +386,7 @@ EARNING_RULE: Shape[EarningRuleRecord] = Shape(
         "action_text": Field("action_text", read.read_text),
         "action_url": Field("action_url", read.read_text),
         "restricted_to_vip_tier_ids": Field("tier_remote_ids", _ids, nullable=False),
+        "reward": Field("kind", lambda value, zone: value),
         "reward_value": Field("value", _value),
         "earning_limit": Field("limit", _limit),
     },
