@@ -19,7 +19,7 @@ from smartbis_admin.api.records import (
     VoucherStatus,
 )
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.sync.engine import spec_of, store, store_records, writing
+from smartbis_admin.sync.engine import spec_of, store_records, writing
 from smartbis_admin.sync.engine.store import store_page
 from tests.sync.platform import Writes, changed, customer, customers, frozen, lost, voucher
 from vouchers.models import Voucher
@@ -261,17 +261,17 @@ def test_a_rival_that_stores_the_same_new_row_first(
 ) -> None:
     """Between our reading and our writing the row appears: one row stays, with the newer knowledge."""
     asked_at = timezone.now()
-    write_rows = store.write_rows
+    write = writing.Table.write
     rivals = [customer(1, name="Do rival")]
 
-    def after_the_rival(*args: Any, **kwargs: Any) -> None:
+    def after_the_rival(*args: Any, **kwargs: Any) -> Any:
         if rivals:
             store_records(
                 account, "customers", [rivals.pop()], known_at=asked_at + timedelta(minutes=minutes)
             )
-        write_rows(*args, **kwargs)
+        return write(*args, **kwargs)
 
-    monkeypatch.setattr(store, "write_rows", after_the_rival)
+    monkeypatch.setattr(writing.Table, "write", after_the_rival)
     result = stored(account, customer(1, name="Da página"), at=asked_at)
     row = Customer.objects.get()
     assert (row.name, result.keys) == (name, {row.pk})

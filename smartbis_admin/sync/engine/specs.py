@@ -5,21 +5,21 @@ loaded. Values that do not fit their column are cut or left out here, and said s
 one odd row never stops a page.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db import models
 from django.db.models import QuerySet
 
 from smartbis_admin.api.capabilities import Resource
-from smartbis_admin.api.records import UNSET, Record
+from smartbis_admin.api.records import UNSET, Record, UnsetType
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync.models import Mirrored
 
@@ -34,6 +34,24 @@ class Misfit(Exception):
         super().__init__(problem)
         self.problem = problem
         self.kept = kept
+
+
+class Contents(NamedTuple):
+    """Some records as rows of column values, in the order of the records."""
+
+    rows: list[tuple[Any, ...]]
+    #: (place of the record, column, problem) of every value that did not fit.
+    problems: list[tuple[int, str, str]]
+    #: Some value is UNSET: the store puts what it knows in its place.
+    partial: bool
+
+
+class _Fit(NamedTuple):
+    """How the known values of a column become exactly what the column gives back when it is read."""
+
+    #: Whether these all fit as they are. Asked first, because nearly always they do.
+    all_fit: Callable[[list[Any]], bool]
+    one: Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -58,8 +76,8 @@ class MirrorSpec:
         return attrgetter(*self.columns.values(), "remote_id")
 
     @cached_property
-    def _fits(self) -> list[tuple[int, Callable[[Any], Any]]]:
-        return [(place, _fit(self.model._meta.get_field(name))) for place, name in enumerate(self.names)]
+    def _fits(self) -> list[_Fit]:
+        return [_fit(self.model._meta.get_field(name)) for name in self.names]
 
     @cached_property
     def defaults(self) -> list[Any]:
@@ -72,23 +90,36 @@ class MirrorSpec:
         rows: QuerySet[Mirrored] = self.model._default_manager.order_by()
         return rows if connection is None else rows.filter(connection=connection)
 
-    def values(self, record: Record) -> tuple[list[Any], list[tuple[str, str]]]:
-        """The record as one row of column values, and (column, problem) of what did not fit.
+    def contents(self, records: Sequence[Record]) -> Contents:
+        """The records as rows of column values, worked out column by column."""
+        columns: list[Sequence[Any]] = [*zip(*map(self._read, records), strict=True)][:-1]
+        columns += [[make(record) for record in records] for make in self.derived.values()]
+        problems: list[tuple[int, str, str]] = []
+        partial = False
+        for number, (column, fit) in enumerate(zip(columns, self._fits, strict=True)):
+            known = [value for value in column if value is not None and value is not UNSET]
+            if not fit.all_fit(known):
+                columns[number] = self._fitted(self.names[number], column, fit.one, problems)
+            # Looked for by type, because comparing a Decimal with anything takes long.
+            partial |= UnsetType in {*map(type, columns[number])}
+        return Contents([*zip(*columns, strict=True)], problems, partial)
 
-        UNSET stays UNSET: the store puts what it knows in its place.
-        """
-        values = [*self._read(record)[:-1], *(make(record) for make in self.derived.values())]
-        problems = []
-        for place, fit in self._fits:
-            value = values[place]
-            if value is not None and value is not UNSET:
-                try:
-                    values[place] = fit(value)
-                except Misfit as misfit:
-                    values[place] = misfit.kept
-                    if self.names[place] in self.columns:
-                        problems.append((self.names[place], misfit.problem))
-        return values, problems
+    def _fitted(
+        self,
+        name: str,
+        column: Sequence[Any],
+        fit: Callable[[Any], Any],
+        problems: list[tuple[int, str, str]],
+    ) -> list[Any]:
+        fitted = []
+        for place, value in enumerate(column):
+            try:
+                fitted.append(value if value is None or value is UNSET else fit(value))
+            except Misfit as misfit:
+                fitted.append(misfit.kept)
+                if name in self.columns:
+                    problems.append((place, name, misfit.problem))
+        return fitted
 
 
 def status_word(record: Any) -> Any:
@@ -98,7 +129,7 @@ def status_word(record: Any) -> Any:
     return record.status_word
 
 
-def content_hash(values: list[Any]) -> bytes:
+def content_hash(values: Sequence[Any]) -> bytes:
     """16 bytes that stand for one whole row of values (none UNSET)."""
     return blake2b(_encoder.encode(values), digest_size=16).digest()
 
@@ -123,22 +154,36 @@ def resources(connection: Connection | None = None) -> list[Resource]:
     return [resource for resource in listed if resource in _specs]
 
 
-def _fit(column: Any) -> Callable[[Any], Any]:
-    """How a known value becomes exactly what the column gives back when it is read."""
+def _fit(column: Any) -> _Fit:
     if isinstance(column, models.DecimalField):
-        return _fit_decimal(column.max_digits or 0, column.decimal_places or 0)
+        return _Fit(_none, _fit_decimal(column.max_digits or 0, column.decimal_places or 0))
     if isinstance(column, models.DateTimeField):
-        return lambda value: value if value.tzinfo is UTC else value.astimezone(UTC)
+        return _Fit(_all_in_utc, lambda value: value.astimezone(UTC))
     if isinstance(column, models.IntegerField):
-        return _fit_integer
+        return _Fit(_none, _fit_integer)
     if isinstance(column, models.CharField | models.TextField):
         return _fit_text(column.max_length)
-    return lambda value: value
+    return _Fit(lambda values: True, lambda value: value)
 
 
-def _fit_text(limit: int | None) -> Callable[[str], str]:
-    def fit(value: str) -> str:
+def _none(values: list[Any]) -> bool:
+    return not values
+
+
+def _all_in_utc(values: list[Any]) -> bool:
+    return all(value.tzinfo is UTC for value in values)
+
+
+def _fit_text(limit: int | None) -> _Fit:
+    def all_fit(values: list[Any]) -> bool:
         # A status word is a `str` of its own class, which the databases' drivers may read otherwise.
+        return not values or (
+            {*map(type, values)} == {str}
+            and (limit is None or max(map(len, values)) <= limit)
+            and "\0" not in "".join(values)
+        )
+
+    def fit(value: str) -> str:
         text = str(value)
         if "\0" in text:
             raise Misfit("control_character", text.replace("\0", "")[:limit])
@@ -146,7 +191,7 @@ def _fit_text(limit: int | None) -> Callable[[str], str]:
             raise Misfit("too_long", text[:limit])
         return text
 
-    return fit
+    return _Fit(all_fit, fit)
 
 
 def _fit_decimal(digits: int, places: int) -> Callable[[Decimal], Decimal]:

@@ -17,13 +17,12 @@ from smartbis_admin.api.records import UNSET, Page, Record, RowIssue
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync.drift.rules import Change
 from smartbis_admin.sync.engine.specs import MirrorSpec, content_hash, spec_of
-from smartbis_admin.sync.engine.writing import Row, write_rows
+from smartbis_admin.sync.engine.writing import Known, Row, table_of
 from smartbis_admin.sync.models import Mirrored
 
 #: Records handled at a time: below every database's limit of parameters in one statement.
 BATCH = 500
 _ID_LENGTH = Mirrored._meta.get_field("remote_id").max_length or 0
-_FIRST_VALUE = 4
 
 
 @dataclass
@@ -98,34 +97,29 @@ def _store(
 def _store_batch(
     spec: MirrorSpec, connection: Connection, records: dict[str, Record], known_at: datetime, stored: Stored
 ) -> None:
-    given = {remote_id: spec.values(record) for remote_id, record in records.items()}
-    columns: list[str] = ["pk", "remote_id", "content_hash", "missing_since"]
-    if any(UNSET in values for values, _problems in given.values()):
-        columns += spec.names
-    rows = spec.rows(connection).filter(remote_id__in=given)
-    known = {row[1]: row for row in rows.values_list(*columns)}
+    ids = list(records)
+    contents = spec.contents(list(records.values()))
+    stored.issues += [
+        RowIssue(remote_id=ids[place], field=column, problem=problem, row_lost=False)
+        for place, column, problem in contents.problems
+    ]
+    table = table_of(spec)
+    known = table.known(connection, ids)
+    rows = _completed(spec, ids, contents.rows, known) if contents.partial else contents.rows
     new: list[Row] = []
     changed: dict[int, Row] = {}
     returned: list[int] = []
-    for remote_id, (values, problems) in given.items():
-        stored.issues += [
-            RowIssue(remote_id=remote_id, field=column, problem=problem, row_lost=False)
-            for column, problem in problems
-        ]
-        row = known.get(remote_id)
-        if UNSET in values:
-            base = row[_FIRST_VALUE:] if row else spec.defaults
-            values = [before if value is UNSET else value for value, before in zip(values, base, strict=True)]
+    for remote_id, values in zip(ids, rows, strict=True):
         digest = content_hash(values)
+        row = known.get(remote_id)
         if row is None:
             new.append(Row(remote_id, values, digest))
             continue
-        pk, _remote_id, old_digest, missing_since, *_values = row
-        stored.keys.add(pk)
-        if missing_since is not None:
-            returned.append(pk)
-        if bytes(old_digest) != digest:
-            changed[pk] = Row(remote_id, values, digest)
+        stored.keys.add(row.pk)
+        if row.missing_since is not None:
+            returned.append(row.pk)
+        if row.content_hash != digest:
+            changed[row.pk] = Row(remote_id, values, digest)
     if returned:
         stored.back += len(returned)
         stored.returned += returned[: stored.keep - len(stored.returned)]
@@ -135,10 +129,22 @@ def _store_batch(
     if changed and len(stored.changes) < stored.keep:
         stored.changes += _changes(spec, changed, known_at, stored.keep - len(stored.changes))
     if new or changed:
-        write_rows(spec, connection, known_at, new=new, changed=changed)
-    if new:
-        fresh = rows.filter(remote_id__in=[row.remote_id for row in new])
-        stored.keys.update(fresh.values_list("pk", flat=True))
+        stored.keys.update(table.write(connection, known_at, new=new, changed=changed))
+
+
+def _completed(
+    spec: MirrorSpec, ids: list[str], rows: list[tuple[Any, ...]], known: Mapping[str, Known]
+) -> list[tuple[Any, ...]]:
+    """The rows with what stands in ours, or the column's default, where the platform said nothing."""
+    ours = spec.rows().filter(pk__in=[row.pk for row in known.values()])
+    held = {remote_id: values for remote_id, *values in ours.values_list("remote_id", *spec.names)}
+    return [
+        tuple(
+            before if value is UNSET else value
+            for value, before in zip(values, held.get(remote_id, spec.defaults), strict=True)
+        )
+        for remote_id, values in zip(ids, rows, strict=True)
+    ]
 
 
 def _changes(spec: MirrorSpec, changed: Mapping[int, Row], known_at: datetime, room: int) -> list[Change]:
