@@ -45,6 +45,13 @@ class CustomerTable(Table):
     points_balance = PointsColumn(verbose_name=_("Pontos"))
     cashback_balance = MoneyColumn(verbose_name=_("Cashback"))
     remote_created_at = DateColumn()
+    tags = tables.TemplateColumn(
+        template_name="customers/tags_cell.html",
+        accessor="tags_now",
+        verbose_name=_("Etiquetas"),
+        orderable=False,
+        empty_values=(),
+    )
     withdrawn_at = DateColumn(orderable=False)
 
     class Meta:
@@ -57,9 +64,13 @@ class CustomerTable(Table):
             "points_balance",
             "cashback_balance",
             "remote_created_at",
+            "tags",
             "withdrawn_at",
         )
         order_by = "name"
+
+    def value_tags(self, record: Customer) -> str:
+        return ", ".join(row.tag.name for row in getattr(record, "tags_now", ()))
 
 
 class MaskedCustomerTable(CustomerTable):

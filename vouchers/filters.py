@@ -17,6 +17,7 @@ from smartbis_admin.ui.filters import (
     DateRangeFilter,
     FilterSet,
     ModelChoiceFilter,
+    PickedFilter,
     SearchFilter,
     TextFilter,
 )
@@ -38,6 +39,7 @@ class VoucherFilter(MirrorFilterSet):
         method="expiring_within",
     )
     customer = TextFilter(label=_("Cliente"), help_text=_("CPF ou nome"), method="of_customer")
+    customer_id = PickedFilter(label=_("Cliente"), queryset=Customer.objects.all(), method="of_one")
     reward = ModelChoiceFilter(
         label=_("Recompensa"), queryset=Reward.objects.all(), empty_label=_("Todas"), method="of_reward"
     )
@@ -69,6 +71,9 @@ class VoucherFilter(MirrorFilterSet):
     def of_customer(self, queryset: QuerySet[Voucher], name: str, value: str) -> QuerySet[Voucher]:
         found = search(Customer.objects.order_by(), value, in_name_order=False)
         return queryset.filter(customer__pk__in=found.values("pk"))
+
+    def of_one(self, queryset: QuerySet[Voucher], name: str, value: Customer) -> QuerySet[Voucher]:
+        return queryset.filter(connection=value.connection_id, customer_remote_id=value.remote_id)
 
     def of_reward(self, queryset: QuerySet[Voucher], name: str, value: Reward) -> QuerySet[Voucher]:
         return queryset.filter(connection=value.connection_id, reward_remote_id=value.remote_id)

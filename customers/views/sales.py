@@ -16,7 +16,7 @@ from customers.forms import SaleForm
 from customers.models import Customer, Sale
 from customers.services import estimate_benefit, estimate_voucher, find_double, register_sale
 from customers.tables import SALE_LOOKS, SaleTable
-from customers.views.people import open_writes_of
+from customers.views.detail import open_writes_of
 from smartbis_admin.staff.access import Access
 from smartbis_admin.staff.places import current_till
 from smartbis_admin.ui.navigation import Link, may

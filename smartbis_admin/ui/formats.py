@@ -46,6 +46,11 @@ def number(value: Decimal | int) -> str:
     return format_decimal(value, format="#,##0.##", locale=babel_locale())
 
 
+def rate(value: Decimal | int) -> str:
+    """A rate with the decimals it has, at most four: `0,1`, `1,25`."""
+    return format_decimal(value, format="#,##0.####", locale=babel_locale())
+
+
 def points(value: Decimal | int) -> str:
     """Points with their word: `1.234,5 pontos`."""
     amount = number(value)

@@ -36,6 +36,7 @@ class Link:
 NAVIGATION = (
     Link(_("Painel"), "home", "home", Access.SEE_OVERVIEW),
     Link(_("Clientes"), "users", "customers:list", Access.SEE_CUSTOMERS),
+    Link(_("Vendas"), "receipt", "customers:sale_list", Access.SEE_OVERVIEW),
     Link(_("Recompensas"), "gift", "rewards:list", Access.SEE_REWARDS),
     Link(_("Categorias"), "category", "rewards:category_list", Access.SEE_REWARDS),
     Link(_("Vouchers"), "ticket", "vouchers:list", Access.SEE_VOUCHERS),
@@ -45,6 +46,7 @@ NAVIGATION = (
     Link(pgettext_lazy("screen", "Contingência"), "clock-pause", "contingency:list", Access.SETTLE_CONTINGENCY),
     Link(_("Sincronização"), "refresh", "sync:overview", Access.SEE_SYNC),
     Link(_("A confirmar"), "clock-question", "writes:in_doubt", Access.SETTLE_WRITES),
+    Link(_("Regra do programa"), "percentage", "customers:rule", Access.SEE_OVERVIEW),
     Link(_("Integrações"), "plug", "connections:list", Access.MANAGE_CONNECTIONS),
     Link(_("Lojas"), "building-store", "staff:store_list", Access.MANAGE_STAFF),
     Link(_("Administração"), "settings", "admin:index", Access.MANAGE_STAFF),

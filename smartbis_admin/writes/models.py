@@ -108,6 +108,8 @@ class Write(models.Model):
             )
         ]
         indexes = [
+            # The history of one thing.
+            models.Index(fields=["connection", "subject"], name="write_subject"),
             models.Index(
                 fields=["created_at"],
                 condition=models.Q(state__in=["pending", "in_doubt"]),

@@ -4,7 +4,7 @@ import csv
 import io
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,11 +16,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import Customer, Sale
+from customers.consents import record_consent
+from customers.models import Customer, Sale, Tag
+from customers.tags import add_tag, bearers
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import AuditEvent, Store, User
+from smartbis_admin.ui.models import BulkJob
 from smartbis_admin.writes.models import Write
 from tests.customers.conftest import CPF
+from tests.customers.test_detail import add_voucher
 
 Make = Callable[..., Customer]
 LIST = reverse("customers:list")
@@ -53,7 +57,7 @@ def make_sale(plain_connection: Connection, manager: User) -> Callable[..., Sale
             customer_remote_id=customer.remote_id,
             amount=Decimal(amount),
             sold_at=values.pop("sold_at", timezone.now()),
-            registered_by=manager,
+            registered_by=values.pop("by", manager),
             **values,
         )
 
@@ -85,7 +89,7 @@ def test_a_viewer_sees_phones_and_emails_masked_on_screen_and_in_exports(
     assert "(11) •••••-0001" in page
     assert "98888" not in page
     header, row = exported(viewer_client.get(LIST, {"export": "csv"}))
-    assert header == ["Nome", "CPF", "Telefone", "E-mail", "Pontos", "Cashback", "Cliente desde"]
+    assert header == ["Nome", "CPF", "Telefone", "E-mail", "Pontos", "Cashback", "Cliente desde", "Etiquetas"]
     assert row[:4] == ["Ana Prado", "•••.982.247-••", "(11) •••••-0001", "a•••@cliente.example"]
 
 
@@ -94,7 +98,8 @@ def test_an_export_with_personal_data_is_audited(
 ) -> None:
     rows = exported(manager_client.get(LIST, {"export": "csv"}))
     assert rows[1] == [
-        "Ana Prado", "•••.982.247-••", "(11) 98888-0001", "ana@cliente.example", "1234,5", "6,5", "01/03/2026 11:05",
+        "Ana Prado", "•••.982.247-••", "(11) 98888-0001", "ana@cliente.example", "1234,5", "6,5",
+        "01/03/2026 11:05", "",
     ]  # fmt: skip
     event = AuditEvent.objects.get()
     assert (event.actor, event.action, event.subject, event.details) == (
@@ -220,22 +225,105 @@ def test_sales_are_listed_with_their_state_in_words(
         ({"state": "in_doubt"}, ["2.00"]),
         ({"sold_at_from": "2026-03-02", "sold_at_to": "2026-03-02"}, ["2.00"]),
         ({"store": "1"}, ["3.00"]),
+        ({"customer_id": "ana"}, ["3.00", "2.00"]),
+        ({"customer_id": "999999"}, []),
+        ({"q": "bia"}, ["1.00"]),
+        ({"q": CPF}, ["3.00", "2.00"]),
+        ({"registered_by": "caio"}, ["2.00"]),
         ({"sort": "amount"}, ["1.00", "2.00", "3.00"]),
     ],
 )
 def test_filters_of_sales(
     ana: Customer,
+    make_customer: Make,
     make_sale: Callable[..., Sale],
+    cashier: User,
     viewer_client: Client,
     query: dict[str, str],
     amounts: list[str],
 ) -> None:
     store = Store.objects.create(pk=1, name="Loja Centro")
-    make_sale(ana, "1.00", sold_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
-    make_sale(ana, "2.00", sold_at=datetime(2026, 3, 2, 12, tzinfo=UTC), state=Write.State.IN_DOUBT)
+    keys = {"ana": str(ana.pk), "caio": str(cashier.pk)}
+    query = {name: keys.get(value, value) for name, value in query.items()}
+    make_sale(make_customer("Bia"), "1.00", sold_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    make_sale(
+        ana, "2.00", sold_at=datetime(2026, 3, 2, 12, tzinfo=UTC), state=Write.State.IN_DOUBT, by=cashier
+    )
     make_sale(ana, "3.00", sold_at=datetime(2026, 3, 3, 12, tzinfo=UTC), store=store)
     rows = viewer_client.get(SALES, query).context["page"].rows
     assert [str(row.amount) for row in rows] == amounts
+
+
+def test_all_sales_and_vouchers_of_one_customer_are_one_click_away(
+    ana: Customer, make_sale: Callable[..., Sale], manager_client: Client
+) -> None:
+    for number in range(7):
+        make_sale(ana, f"{number + 1}.00")
+        add_voucher(ana, f"V-{number}")
+    page = manager_client.get(reverse("customers:detail", args=[ana.pk])).content.decode()
+    assert f'href="{SALES}?customer_id={ana.pk}"' in page
+    assert f'href="{reverse("vouchers:list")}?customer_id={ana.pk}"' in page
+    response = manager_client.get(SALES, {"customer_id": ana.pk, "state": "done"})
+    assert len(response.context["page"].rows) == 7
+    chips = [(chip.label, chip.value, chip.without) for chip in response.context["filters"].chips]
+    assert chips[0] == ("Cliente", "Ana Prado", "?state=done")
+    assert f'<input type="hidden" name="customer_id" value="{ana.pk}"' in response.content.decode()
+    assert (
+        len(manager_client.get(reverse("vouchers:list"), {"customer_id": ana.pk}).context["page"].rows) == 7
+    )
+
+
+def test_tags_narrow_the_list_down_and_go_into_the_export(
+    ana: Customer, make_customer: Make, manager: User, manager_client: Client
+) -> None:
+    bia, vip = make_customer("Bia"), Tag.objects.create(name="VIP", created_by=manager)
+    add_tag(tag_id=vip.pk, customers=[bia], by=manager)
+    assert names(manager_client.get(LIST, {"tag": vip.pk})) == ["Bia"]
+    assert [row[-1] for row in exported(manager_client.get(LIST, {"export": "csv"}))] == [
+        "Etiquetas",
+        "",
+        "VIP",
+    ]
+    assert names(manager_client.get(LIST, {"tag": 999})) == []
+
+
+def test_consents_narrow_the_list_down(
+    ana: Customer, make_customer: Make, manager: User, manager_client: Client
+) -> None:
+    bia = make_customer("Bia")
+    for customer, given in ((ana, True), (bia, False)):
+        record_consent(
+            customer=customer, channel="email", is_given=given, said_on=date(2026, 1, 1), source="store", proof="",
+            by=manager,
+        )  # fmt: skip
+    assert names(manager_client.get(LIST, {"consent": "email:given"})) == ["Ana Prado"]
+    assert names(manager_client.get(LIST, {"consent": "email:withdrawn"})) == ["Bia"]
+    assert names(manager_client.get(LIST, {"consent": "sms:given"})) == []
+
+
+def test_a_tag_is_put_on_many_customers_and_taken_off_again(
+    make_customer: Make, manager: User, manager_client: Client, viewer_client: Client, cashier_client: Client
+) -> None:
+    people = [make_customer(name) for name in ("Ana", "Bia", "Caio")]
+    vip = Tag.objects.create(name="VIP", created_by=manager)
+    add_tag(tag_id=vip.pk, customers=[people[1]], by=manager)
+    for act, changed, sentence in (("add_tag", 2, "já têm a etiqueta"), ("remove_tag", 3, "")):
+        job = manager_client.post(f"{LIST}?sort=-name", {"act": f"customers.{act}", "everything": "1"})[
+            "Location"
+        ]
+        manager_client.post(job, {"step": "values", "tag": vip.pk})
+        assert sentence in manager_client.get(job).content.decode()
+        manager_client.post(job, {"step": "start"})
+        assert len(BulkJob.objects.get(action=f"customers.{act}").changed) == changed
+        wearing = {"add_tag": {1, 2, 3}, "remove_tag": set()}[act]
+        assert {people.index(row) + 1 for row in people if bearers(vip.pk, [row])} == wearing
+    manager_client.post(job, {"step": "undo"})
+    assert bearers(vip.pk, people) == {row.pk for row in people}
+    jobs = BulkJob.objects.count()
+    viewer_client.post(LIST, {"act": "customers.add_tag", "everything": "1"})
+    response = cashier_client.post(LIST, {"act": "csv", "everything": "1"})
+    assert (response.status_code, response["Location"]) == (302, reverse("customers:lookup"))
+    assert BulkJob.objects.count() == jobs
 
 
 def test_a_sale_of_a_customer_nobody_listed_is_still_shown(

@@ -92,4 +92,4 @@ def test_chosen_columns_are_shown_and_the_first_always(
     assert ChosenColumns.objects.count() == 1
     # Hidden columns stay in what is exported.
     head = b"".join(manager_client.get("/clientes/?export=csv").streaming_content).splitlines()[0].decode()
-    assert head == "\ufeffNome;CPF;Telefone;E-mail;Pontos;Cashback;Cliente desde"
+    assert head == "\ufeffNome;CPF;Telefone;E-mail;Pontos;Cashback;Cliente desde;Etiquetas"

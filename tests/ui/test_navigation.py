@@ -16,10 +16,12 @@ SEEN = {
     Role.VIEWER: [
         "home",
         "customers:list",
+        "customers:sale_list",
         "rewards:list",
         "rewards:category_list",
         "vouchers:list",
         "sync:overview",
+        "customers:rule",
     ],
     None: [],
 }

@@ -63,6 +63,7 @@ class Drift(models.Model):
         ordering = ["-found_at", "-pk"]
         indexes = [
             models.Index(fields=["-found_at", "-id"], name="drift_newest"),
+            models.Index(fields=["connection", "resource", "remote_id"], name="drift_of_row"),
             models.Index(fields=["kind"], condition=models.Q(state="open"), name="drift_open"),
         ]
 

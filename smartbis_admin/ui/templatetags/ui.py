@@ -22,6 +22,7 @@ _SHOWN: dict[str, Callable[..., str]] = {
     "money": formats.money,
     "points": formats.points,
     "number": formats.number,
+    "rate": formats.rate,
     "day": formats.day,
     "datetime_local": formats.datetime_local,
     "phone": formats.phone,

@@ -1,0 +1,41 @@
+"""What a customer said about being written to, per channel. History is only added to; the latest day holds.
+
+Source: `communication-and-rules.md` §2, audience rules.
+"""
+
+from datetime import date
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from customers.models import Consent, Customer
+from smartbis_admin.staff.models import User
+
+
+def record_consent(
+    *, customer: Customer, channel: str, is_given: bool, said_on: date, source: str, proof: str, by: User
+) -> Consent:
+    """Add one statement; earlier ones stay as they are."""
+    return Consent.objects.create(
+        customer=customer,
+        channel=channel,
+        is_given=is_given,
+        said_on=said_on,
+        source=source,
+        proof=proof,
+        recorded_by=by,
+    )
+
+
+def consents_now(customer: Customer) -> list[tuple[str, Consent | None]]:
+    """Each channel's name and the statement that holds; None: nothing was said. One query."""
+    latest: dict[str, Consent] = {}
+    # Few rows per customer: everything they ever said.
+    for row in customer.consents.select_related("recorded_by").order_by("said_on", "pk"):
+        latest[row.channel] = row
+    return [(str(channel.label), latest.get(channel.value)) for channel in Consent.Channel]
+
+
+def consenting(customers: QuerySet[Customer], channel: str, *, is_given: bool = True) -> QuerySet[Customer]:
+    """Those whose latest statement for the channel gives (or withdraws) consent; silence is neither."""
+    latest = Consent.objects.filter(customer=OuterRef("pk"), channel=channel).order_by("-said_on", "-pk")
+    return customers.alias(consent=Subquery(latest.values("is_given")[:1])).filter(consent=is_given)
