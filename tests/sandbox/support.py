@@ -4,7 +4,11 @@ Knows the sandbox only from outside: over HTTP and, where a race must be forced,
 """
 
 import socket
-from functools import cache
+import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,17 +39,38 @@ DOCUMENT["components"]["schemas"]["CustomerCreate"]["required"].remove("cpf")
 PERSON = {"name": "Cliente Exemplo Um", "phone": "11988880001", "password": "troque-esta-senha"}
 
 
-@cache
-def validator(template: str, method: str, status: str) -> Draft202012Validator:
-    """The validator of a documented reply; fails when the contract does not know this status."""
-    answers = DOCUMENT["paths"][template][method]["responses"]
-    assert status in answers, f"{method} {template} is not documented to give {status}"
-    answer = answers[status]
-    if "$ref" in answer:
-        answer = DOCUMENT["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-    return Draft202012Validator(
-        {**answer["content"]["application/json"]["schema"], "components": DOCUMENT["components"]}
-    )
+class Contract:
+    """A vendor's OpenAPI document as the judge of replies."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self._validators: dict[tuple[str, str, str], Draft202012Validator | None] = {}
+
+    def check(self, method: str, template: str, reply: requests.Response) -> None:
+        """Fail unless the contract knows this status for this call and its schema accepts the body."""
+        accepted = self._validator(template, method.lower(), str(reply.status_code))
+        if accepted is not None:
+            problems = [error.message for error in accepted.iter_errors(reply.json())]
+            assert problems == [], f"{method} {template}: {problems}"
+
+    def _validator(self, template: str, method: str, status: str) -> Draft202012Validator | None:
+        """The validator of a documented reply; None when its body is nobody's business."""
+        key = template, method, status
+        if key not in self._validators:
+            answers = self.document["paths"][template][method]["responses"]
+            assert status in answers, f"{method} {template} is not documented to give {status}"
+            answer = answers[status]
+            components = self.document["components"]
+            if "$ref" in answer:
+                answer = components["responses"][answer["$ref"].rpartition("/")[2]]
+            schema = answer.get("content", {}).get("application/json", {}).get("schema")
+            self._validators[key] = (
+                None if schema is None else Draft202012Validator({**schema, "components": components})
+            )
+        return self._validators[key]
+
+
+CONTRACT = Contract(DOCUMENT)
 
 
 def template_of(path: str) -> str:
@@ -56,13 +81,6 @@ def template_of(path: str) -> str:
     if head == "vouchers" and rest:
         return "/vouchers/{voucher_code}/validate"
     return f"/{path}"
-
-
-def check_against_contract(method: str, path: str, reply: requests.Response) -> None:
-    """Fail unless the contract knows this status for this call and its schema accepts the body."""
-    accepted = validator(template_of(path), method.lower(), str(reply.status_code))
-    problems = [error.message for error in accepted.iter_errors(reply.json())]
-    assert problems == [], f"{method} {path}: {problems}"
 
 
 class Api:
@@ -86,7 +104,7 @@ class Api:
             method, self.sandbox.base + path, headers=headers, timeout=more.pop("timeout", 10), **more
         )
         if checked and self.profile == "laravel":
-            check_against_contract(method, path.partition("?")[0], reply)
+            CONTRACT.check(method, template_of(path.partition("?")[0]), reply)
         return reply
 
     def get(self, path: str, **more: Any) -> Any:
@@ -109,6 +127,30 @@ class Api:
     def act(self, action: str, args: Any = None, **more: Any) -> Any:
         """An act on this credential's data."""
         return self.sandbox.act(action, args, credential=self.credential, **more)
+
+
+RIVALS = 8
+
+
+def at_once(sandbox: SandboxServer, request: Callable[[int], Any]) -> list[Any]:
+    """The replies of `RIVALS` requests that all stood at the write lock together.
+
+    The test itself holds SQLite's write lock until the server is working on every rival, so that each of them
+    has arrived and none can take its deciding step. Then all go at once.
+    """
+    with (
+        closing(sqlite3.connect(sandbox.database, isolation_level=None)) as holder,
+        ThreadPoolExecutor(RIVALS) as rivals,
+    ):
+        holder.execute("BEGIN IMMEDIATE")
+        try:
+            replies = [rivals.submit(request, number) for number in range(RIVALS)]
+            until = time.monotonic() + 10
+            while sandbox.state()["in_flight"] < RIVALS:
+                assert time.monotonic() < until, "the rivals never met"
+        finally:
+            holder.execute("COMMIT")
+        return [reply.result() for reply in replies]
 
 
 class RawConnection:

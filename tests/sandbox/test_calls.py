@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from sandbox.testing import SECRET, SandboxServer
-from tests.sandbox.support import CPF, DOCUMENT, PERSON, Api, check_against_contract
+from tests.sandbox.support import CONTRACT, CPF, DOCUMENT, PERSON, Api
 
 TODAY = "2026-03-01T14:05:09Z"
 
@@ -77,7 +77,7 @@ def test_every_documented_call_exists_and_wants_a_token(
 )
 def test_a_wrong_pair_gets_no_token(sandbox: SandboxServer, pair: Any, expected: tuple[int, str]) -> None:
     reply = requests.post(f"{sandbox.base}auth/token", json=pair, timeout=5)
-    check_against_contract("POST", "auth/token", reply)
+    CONTRACT.check("POST", "/auth/token", reply)
     assert refusal(reply) == expected
 
 

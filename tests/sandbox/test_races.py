@@ -1,41 +1,19 @@
-"""Simultaneous requests: exactly one effect. The rivals are brought to the same gap before any may pass.
+"""Simultaneous requests: exactly one effect. The rivals are brought to the same gap before any may pass."""
 
-The test itself holds SQLite's write lock until the server is working on every rival, so that each of them has
-arrived and none can take its deciding step. Then all go at once.
-"""
-
-import sqlite3
-import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from typing import Any
 
 import pytest
 
-from tests.sandbox.support import CPF, PERSON, Api
-
-RIVALS = 8
+from tests.sandbox import support
+from tests.sandbox.support import CPF, PERSON, RIVALS, Api
 
 
 def at_once(api: Api, request: Callable[[int], Any]) -> list[Any]:
-    """The replies of `RIVALS` requests that all stood at the write lock together."""
-    # The token is there before the rivals start.
+    """The replies of rivals; the token is there before they start."""
     assert api.rows("categories") == []
-    with (
-        closing(sqlite3.connect(api.sandbox.database, isolation_level=None)) as holder,
-        ThreadPoolExecutor(RIVALS) as rivals,
-    ):
-        holder.execute("BEGIN IMMEDIATE")
-        try:
-            replies = [rivals.submit(request, number) for number in range(RIVALS)]
-            until = time.monotonic() + 10
-            while api.sandbox.state()["in_flight"] < RIVALS:
-                assert time.monotonic() < until, "the rivals never met"
-        finally:
-            holder.execute("COMMIT")
-        return [reply.result() for reply in replies]
+    return support.at_once(api.sandbox, request)
 
 
 def test_a_voucher_is_consumed_once(each_api: Api) -> None:
