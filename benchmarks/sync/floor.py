@@ -31,6 +31,7 @@ def into_sqlite() -> int:
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=NORMAL")
     database.execute("PRAGMA cache_size=-20000")
+    database.execute("PRAGMA wal_autocheckpoint=8000")
     insert = f"INSERT INTO customers_customer ({NAMES}) VALUES ({', '.join('?' * len(COLUMNS))})"
     count = 0
     for page in decoded():
