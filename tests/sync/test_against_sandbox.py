@@ -199,36 +199,7 @@ def test_every_list_has_a_task_that_can_be_given_a_schedule(
     assert task.name.endswith(f".tasks.sync_{resource}")
 
 
-# --- Faults ---------------------------------------------------------------------------------------------
-#: What one single fault at the second page makes of a walk.
-BLIPS = {
-    "drop_before": "done",
-    "drop_after": "done",
-    "error_before": "done",
-    "error_after": "done",
-    "html_502": "done",
-    "unauthorized": "done",
-    "rate_limit": "done",
-    "slow": "done",
-    "stall_after": "done",
-    "truncate_200": "done",
-    "empty_200": "failed",
-    "html_200": "failed",
-    "ignore_paging": "incomplete",
-}
-#: What the same fault makes of it when it lasts.
-LASTING = {
-    "drop_before": "requested",
-    "error_after": "requested",
-    "html_502": "requested",
-    "truncate_200": "requested",
-    "rate_limit": "requested",
-    "unauthorized": "failed",
-    "html_200": "failed",
-    "ignore_paging": "incomplete",
-}
-
-
+# --- What changes at the platform (faults: `test_fault_matrix.py`) -----------------------------------------
 def walk_with_fault(
     sandbox: SandboxServer, connection: Connection, client: Any, resource: str, kind: str, times: int
 ) -> SyncRun:
@@ -241,69 +212,6 @@ def walk_with_fault(
     run = walk(connection, client, resource, on_page=after)
     sandbox.clear_faults()
     return run
-
-
-def disturbed(
-    sandbox: SandboxServer, connection: Connection, client: Any, resource: str, kind: str, times: int
-) -> list[str]:
-    """A first load and a later walk, each disturbed and then repeated. Returns how the disturbed ones ended.
-
-    Whatever happened, nothing is marked, and the repeated walk gives what an undisturbed one gives.
-    """
-    fill(sandbox, connection.credentials["api_key"])
-    ends = []
-    for _round in range(2):
-        run = walk_with_fault(sandbox, connection, client, resource, kind, times)
-        ends.append(run.state)
-        assert (run.rows_missing, run.rows_withdrawn, run.rows_held) == (0, 0, 0)
-        assert not [row for row in mirror(resource, connection) if row["missing"] or row["withdrawn"]]
-        if kind == "unauthorized" and times > 1:
-            connection.refresh_from_db()
-            assert connection.blocked_at is not None
-            Connection.objects.filter(pk=connection.pk).update(blocked_at=None)
-        again = walk(connection, client, resource)
-        assert (again.state, again.rows_missing, again.rows_withdrawn) == (State.DONE, 0, 0)
-        assert len(mirror(resource, connection)) == {"customers": 25, "vouchers": 23}[resource]
-    return ends
-
-
-def undisturbed(
-    make_connection: Callable[..., Connection], client_of: Any, like: Connection, resource: str
-) -> Any:
-    """What a walk without any fault gives."""
-    profile = like.credentials["api_key"].removeprefix("sandbox-")
-    calm = make_connection(profile)
-    assert walk(calm, client_of(calm), resource).state == State.DONE
-    return mirror(resource, calm)
-
-
-@pytest.mark.parametrize("kind", BLIPS)
-def test_one_fault_in_the_middle_of_a_walk_loses_nothing(
-    sandbox: SandboxServer,
-    each_connection: Connection,
-    make_connection: Callable[..., Connection],
-    client_of: Any,
-    kind: str,
-) -> None:
-    ends = disturbed(sandbox, each_connection, client_of(each_connection), "vouchers", kind, times=1)
-    assert ends == [BLIPS[kind]] * 2
-    Connection.objects.filter(pk=each_connection.pk).update(name="disturbed")
-    calm = undisturbed(make_connection, client_of, each_connection, "vouchers")
-    assert mirror("vouchers", each_connection) == calm
-
-
-@pytest.mark.parametrize("kind", LASTING)
-def test_a_fault_that_lasts_loses_nothing(
-    sandbox: SandboxServer,
-    connection: Connection,
-    make_connection: Callable[..., Connection],
-    client_of: Any,
-    kind: str,
-) -> None:
-    ends = disturbed(sandbox, connection, client_of(connection), "customers", kind, times=50)
-    assert ends == [LASTING[kind]] * 2
-    Connection.objects.filter(pk=connection.pk).update(name="disturbed")
-    assert mirror("customers", connection) == undisturbed(make_connection, client_of, connection, "customers")
 
 
 def test_rows_that_vanish_at_the_platform_are_withdrawn_after_two_walks(

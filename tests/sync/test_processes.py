@@ -2,19 +2,23 @@
 
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from django.db import connection as database
+from django.db import transaction
 from django.utils import timezone
 
 from customers.models import Customer
 from sandbox.testing import SandboxServer
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync import jobs, services
+from smartbis_admin.sync.engine import runs
 from smartbis_admin.sync.models import SyncRun
-from tests.sync.platform import mirror
+from tests.sync.platform import ask, mirror
 from tests.sync.processes import end, manage, start, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,6 +77,39 @@ def test_two_workers_started_at_once_read_the_list_once(sandbox: SandboxServer, 
     assert [end(process)[0] for process in both] == [0, 0]
     run = SyncRun.objects.get()
     assert (run.state, run.rows_seen, run.outages, pages_asked_for(sandbox)) == (State.DONE, ROWS, 0, PAGES)
+
+
+def test_two_workers_at_one_moment_do_not_start_two_lists_of_a_connection(connection: Connection) -> None:
+    """The first claim is not committed when the second worker looks for a rival: only the constraint meets it."""
+    first, second = ask(connection, "categories"), ask(connection, "customers")
+    won: list[bool] = []
+    started = threading.Event()
+
+    def claim_other() -> None:
+        started.set()
+        try:
+            won.append(runs.claim(second))
+        finally:
+            database.close()
+
+    rival = threading.Thread(target=claim_other)
+    with transaction.atomic():
+        assert runs.claim(first)
+        rival.start()
+        assert started.wait(10)
+        # PostgreSQL lets it in and stops it at the constraint; SQLite at the door.
+        while database.vendor == "postgresql" and rival.is_alive() and not is_anybody_blocked():
+            rival.join(0.01)
+    rival.join()
+    assert won == [False]
+    states = dict(SyncRun.objects.values_list("resource", "state"))
+    assert states == {"categories": State.RUNNING, "customers": State.REQUESTED}
+
+
+def is_anybody_blocked() -> bool:
+    with database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return bool(cursor.fetchone()[0])
 
 
 def test_two_commands_started_at_once_take_turns(sandbox: SandboxServer, shop: Connection) -> None:

@@ -111,9 +111,10 @@ def test_of_two_workers_one_claims(account: Connection, monkeypatch: pytest.Monk
     assert runs.mine(theirs).exists()
 
 
-def test_the_database_forbids_two_running_runs_of_one_list(account: Connection) -> None:
+@pytest.mark.parametrize("resource", ["customers", "vouchers"])
+def test_the_database_forbids_two_running_runs_of_one_connection(account: Connection, resource: str) -> None:
     claimed(account)
-    waiting = ask(account)
+    waiting = ask(account, resource)
     with pytest.raises(IntegrityError, match=r"sync_syncrun|one_running_sync"):
         SyncRun.objects.filter(pk=waiting.pk).update(state=State.RUNNING)
 

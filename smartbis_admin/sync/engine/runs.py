@@ -106,9 +106,8 @@ def next_run(connection_id: int) -> SyncRun | None:
 def claim(run: SyncRun) -> bool:
     """Make a waiting run ours, if nobody else did and nothing else runs on its connection.
 
-    One list at a time on a connection, or two walks would share its pace and both take twice as long. (Two
-    workers at the very same moment may still start two lists of it, which costs time and nothing else; the
-    same list twice is what the constraint forbids.)
+    One list at a time on a connection, or two walks would share its pace and both take twice as long. A rival
+    that another worker claims at the very same moment is not to be seen yet: the constraint meets it.
     """
     rivals = SyncRun.objects.filter(connection_id=run.connection_id, state=State.RUNNING)
     cleared = {"not_before": None, "reason": "", "cause": "", "reference": ""}

@@ -86,8 +86,9 @@ def execute(
     except (OperationalError, InterfaceError):
         # The database is away or locked. If it is still away, the run stays behind and is taken over.
         log.warning("sync_database_fault", run=run.pk, exc_info=True)
-        # A restarted server has forgotten our connection to it.
-        close_old_connections()
+        if not transaction.get_connection().in_atomic_block:
+            # A restarted server has forgotten our connection to it.
+            close_old_connections()
         with suppress(OperationalError, InterfaceError):
             runs.put_back(run, reason=runs.Reason.DATABASE)
     except KeyboardInterrupt:

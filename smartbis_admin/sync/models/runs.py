@@ -140,10 +140,9 @@ class SyncRun(models.Model):
         verbose_name_plural = _("execuções")
         ordering = ["-requested_at", "-pk"]
         constraints = [
+            # Two lists of one connection would share its pace, and a claim only looks for a rival it can see.
             models.UniqueConstraint(
-                fields=["connection", "resource"],
-                condition=models.Q(state="running"),
-                name="one_running_sync",
+                fields=["connection"], condition=models.Q(state="running"), name="one_running_sync"
             ),
             models.UniqueConstraint(
                 fields=["connection", "resource"],
