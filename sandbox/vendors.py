@@ -5,7 +5,6 @@ A vendor is a package beside this module with a `vendor.py` that holds one `Vend
 register.
 """
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.module_loading import import_string
@@ -33,8 +33,7 @@ class Reply:
 
 def json_reply(body: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Reply:
     """A reply with a JSON body."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Reply(status, text.encode(), (("Content-Type", "application/json"), *headers))
+    return Reply(status, msgspec.json.encode(body), (("Content-Type", "application/json"), *headers))
 
 
 def http(reply: Reply) -> HttpResponse:

@@ -10,6 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
+
 from sandbox.keys import SPAN
 from sandbox.smartbis.models import Account, Category, Coupon, Customer, Owned, Voucher
 from sandbox.smartbis.wire import Page
@@ -39,7 +41,16 @@ class Listing:
         table = self.model._meta.db_table
         # Every name in the statement is one of ours; values are parameters.
         sql = f"SELECT * FROM {table} WHERE {where} ORDER BY {columns} LIMIT %s OFFSET %s"  # noqa: S608
-        return list(self.model._default_manager.raw(sql, [*bounds, count, skip]))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*bounds, count, skip])
+            names = [column[0] for column in cursor.description]
+            return [self._row(names, values) for values in cursor.fetchall()]
+
+    def _row(self, names: list[str], values: tuple[Any, ...]) -> Owned:
+        """A row to be read only, past Django's own making of it, which takes longer than all the rest."""
+        row = self.model.__new__(self.model)
+        row.__dict__.update(zip(names, values, strict=True))
+        return row
 
     def key(self, row: Any) -> Key:
         """Where a row stands in the order."""

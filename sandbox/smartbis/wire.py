@@ -126,7 +126,7 @@ class Profile:
                 if not self.leaves_out_empty:
                     shown[key] = value
             else:
-                shown[key] = show(value)
+                shown[key] = value if show is formats.plain else show(value)
         if extras := self.extras.get(kind):
             shown.update(extras)
         return shown

@@ -196,7 +196,7 @@ def test_a_code_given_by_hand_is_never_made_again(api: Api) -> None:
     assert api.get("vouchers")["meta"]["total"] == 3
 
 
-PAGES = ["/", "/docs/smartbis", "/_sandbox/docs"]
+PAGES = ["/", "/docs/smartbis", "/docs/smartpasses", "/_sandbox/docs"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -221,8 +221,14 @@ def test_the_index_shows_how_things_stand(sandbox: SandboxServer) -> None:
         "drop_after",
         "dry_run",
         "/docs/smartbis",
+        "sandbox_smile_2017",
+        "sandbox-app-key",
+        "programs/4000000000000001",
     ):
         assert text in page
+    # Smile has no document to try calls with.
+    assert "/docs/smile" not in page
+    assert requests.get(f"{sandbox.url}/docs/smile", timeout=5).status_code == 404
 
 
 def test_the_published_document_points_here(sandbox: SandboxServer) -> None:
