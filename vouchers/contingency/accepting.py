@@ -19,7 +19,7 @@ from smartbis_admin.writes.models import Write
 from vouchers.contingency.models import ContingencyRelease, ContingencyUse
 from vouchers.contingency.policy import Policy, accepted_since, breach_of, policy_of, release_at
 from vouchers.models import Redemption, Voucher
-from vouchers.redemption import holder_of, lose_to
+from vouchers.redemption import holder_of, lose_to, voucher_of
 
 Breach = ContingencyUse.Breach
 #: How long after a reading that found no platform it may still be accepted: the customer stands there.
@@ -97,11 +97,16 @@ def accept(*, scan: Redemption, shift: Shift, by: User) -> Redemption:
             return scan
         if not found_no_platform(scan):
             raise NotAcceptedError("over")
+        if _over(scan, shift, now):
+            raise NotAcceptedError("over")
+        if (winner := holder_of(scan)) is not None:
+            _lose(scan, winner)
+            return scan
         policy, release = policy_of(shift.till.store), release_at(shift, now)
-        breach = _over(scan, shift, now) or _breach(scan, scan.voucher, policy, release, shift.till, now)
+        breach = _breach(scan, voucher_of(scan), policy, release, shift.till, now)
         if breach:
             raise NotAcceptedError(breach)
-        if not hold(scan, Redemption.Road.PLATFORM, now):
+        if not _hold(scan, now):
             return scan
         ContingencyUse.objects.create(
             redemption=scan, till=shift.till, accepted_at=now, policy=policy.as_json(), release=release
@@ -110,22 +115,23 @@ def accept(*, scan: Redemption, shift: Shift, by: User) -> Redemption:
     return scan
 
 
-def hold(scan: Redemption, road: Redemption.Road, now: datetime) -> bool:
-    """Let a stored scan hold its voucher in contingency; False: it lost to another one, and says so.
-
-    To be called inside a transaction.
-    """
-    scan.road, scan.state, scan.reason = road, Redemption.State.CONTINGENCY, ""
+def _hold(scan: Redemption, now: datetime) -> bool:
+    """Let a stored scan hold its voucher; False: it lost to another one this very moment."""
+    scan.road, scan.state, scan.reason = Redemption.Road.PLATFORM, Redemption.State.CONTINGENCY, ""
     scan.decided_at = now
     try:
         with transaction.atomic():
             scan.save(update_fields=["road", "state", "reason", "decided_at"])
     except IntegrityError:
-        winner = holder_of(scan)
         scan.road = ""
-        # Nobody holds it any more: it may be read again.
-        lost = lose_to(winner, scan) if winner else (Redemption.State.NOT_DONE, "try_again")
-        scan.state, scan.reason = lost
-        scan.save(update_fields=["road", "state", "reason", "decided_at", "winner", "used_at"])
+        _lose(scan, holder_of(scan))
         return False
     return True
+
+
+def _lose(scan: Redemption, winner: Redemption | None) -> None:
+    """Another scan holds the voucher, or did a moment ago: then it may be read again."""
+    lost = lose_to(winner, scan) if winner else (Redemption.State.NOT_DONE, "try_again")
+    scan.state, scan.reason = lost
+    scan.decided_at = timezone.now()
+    scan.save(update_fields=["state", "reason", "decided_at", "winner", "used_at"])

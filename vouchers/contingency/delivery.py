@@ -25,7 +25,7 @@ from vouchers.contingency.following import follow
 from vouchers.contingency.models import ContingencyUse
 from vouchers.contingency.policy import accepted_since, breach_of, policy_of, release_at
 from vouchers.models import Redemption
-from vouchers.redemption import LONGEST_CODE, SHORTEST_CODE, holder_of, lose_to
+from vouchers.redemption import LONGEST_CODE, SHORTEST_CODE, holder_of, lose_to, voucher_of
 
 Breach, State = ContingencyUse.Breach, Redemption.State
 #: Items of one delivery.
@@ -165,7 +165,7 @@ def _accepted(scan: Redemption, item: Item, shift: Shift, by: User) -> None:
     breach = _outside(shift, at) or breach_of(
         policy=policy,
         release=release,
-        voucher=scan.voucher,
+        voucher=voucher_of(scan),
         mirror_read_at=data_age(scan.connection, Resource.VOUCHERS),
         at=at,
     )

@@ -88,7 +88,7 @@ class SnapshotView(JsonAtTill):
         if shift is None or shift.cashier_id != user.pk:
             raise NotNowError("no_shift")
         shift.till = till
-        if is_locked(shift, user):  # type: ignore[arg-type]
+        if is_locked(shift, user):
             raise NotNowError("locked")
         return shift
 

@@ -17,7 +17,7 @@ from smartbis_admin.writes.services import SubjectBusyError, reopen, send
 from vouchers.contingency.following import follow
 from vouchers.contingency.models import ContingencyUse
 from vouchers.models import Redemption
-from vouchers.redemption import open_validation
+from vouchers.redemption import open_validation, voucher_of
 
 log = structlog.get_logger(__name__)
 State = ContingencyUse.State
@@ -74,7 +74,7 @@ def _claim(connection: Connection) -> Write | None:
     else:
         # The scan's own id, unless a write of that id has come to an end: that one never leaves again.
         write_id = scan.pk if write is None else uuid.uuid4()
-        write = open_validation(scan, scan.voucher, write_id=write_id)
+        write = open_validation(scan, voucher_of(scan), write_id=write_id)
     scan.write, scan.state, scan.reason = write, Redemption.State.PENDING, ""
     scan.save(update_fields=["write", "state", "reason"])
     follow(scan)

@@ -110,7 +110,7 @@ def tills_today() -> list[TillToday]:
             valid=Count("pk", filter=Q(state=State.VALID)),
             refused=Count("pk", filter=Q(state__in=[State.REFUSED, State.USED])),
             in_doubt=Count("pk", filter=Q(state__in=[State.PENDING, State.IN_DOUBT])),
-            contingency=Count("pk", filter=Q(state=State.CONTINGENCY)),
+            waiting=Count("pk", filter=Q(state=State.CONTINGENCY)),
             last=Max("received_at"),
         )
     }
@@ -119,7 +119,7 @@ def tills_today() -> list[TillToday]:
         for shift in Shift.objects.filter(closed_at=None).select_related("cashier", "till__store")
     }
     tills = Till.objects.filter(is_active=True, store__is_active=True).select_related("store")
-    nothing: dict[str, Any] = {"valid": 0, "refused": 0, "in_doubt": 0, "contingency": 0, "last": None}
+    nothing: dict[str, Any] = {"valid": 0, "refused": 0, "in_doubt": 0, "waiting": 0, "last": None}
     return [
         TillToday(
             till,
@@ -127,7 +127,7 @@ def tills_today() -> list[TillToday]:
             row["valid"],
             row["refused"],
             row["in_doubt"],
-            row["contingency"],
+            row["waiting"],
             row["last"],
         )
         for till in tills

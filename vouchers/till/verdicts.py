@@ -150,6 +150,9 @@ def _in_contingency(scan: Redemption) -> Verdict:
             return make_verdict(Kind.USED, _used(scan), IN_CONFLICT)
         case State.REFUSED if scan.reason == "in_contingency":
             return make_verdict(Kind.USED, _accepted(scan), IN_CONFLICT, word=ALREADY_ACCEPTED)
+        case State.REFUSED if scan.reason == "outside_policy":
+            reason = _("Foi aceito fora da regra da loja para quando não há ligação.")
+            return make_verdict(Kind.REFUSED, reason, IN_CONFLICT)
         case State.REFUSED:
             sentence, _next = REFUSALS.get(scan.reason, (_unknown, ""))
             return make_verdict(Kind.REFUSED, sentence(scan), IN_CONFLICT)
@@ -269,10 +272,6 @@ REFUSALS: dict[str, tuple[Callable[[Redemption], str], Promise]] = {
     "unknown_status": (
         _plain(gettext_lazy("A situação deste voucher na plataforma não é reconhecida.")),
         CALL_MANAGER,
-    ),
-    "outside_policy": (
-        _plain(gettext_lazy("Foi aceito fora da regra da loja para quando não há ligação.")),
-        DO_NOT_HAND_OVER,
     ),
     "abandoned": (
         _plain(gettext_lazy("Não foi possível descobrir se este voucher foi usado.")),
