@@ -18,14 +18,11 @@ from customers.services import estimate_benefit, estimate_voucher, find_double, 
 from customers.tables import SALE_LOOKS, SaleTable
 from customers.views.detail import open_writes_of
 from smartbis_admin.staff.access import Access
-from smartbis_admin.staff.places import current_till
+from smartbis_admin.staff.places import last_place, name_place
 from smartbis_admin.ui.navigation import Link, may
 from smartbis_admin.ui.views import AccessMixin, Breadcrumbs, DetailView, ListView, Text
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.screens import WriteFormView
-
-#: Where this person registered the last sale, in their session.
-LAST_PLACE = "sale_place"
 
 
 class SaleListView(ListView):
@@ -151,8 +148,7 @@ class SaleCreateView(OneCustomer, WriteFormView):
         return reverse("customers:detail", args=[self.customer.pk])
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        till = current_till(self.request)
-        place = f"t{till.pk}" if till else self.request.session.get(LAST_PLACE, "")
+        place = last_place(self.request)
         return super().get_form_kwargs() | {"user": self.request.user, "place": place}
 
     def get_open_writes(self) -> QuerySet[Write]:
@@ -164,7 +160,7 @@ class SaleCreateView(OneCustomer, WriteFormView):
     def form_valid(self, form: SaleForm) -> HttpResponse:
         posted, data = self.request.POST, form.cleaned_data
         if "place" in posted:
-            self.request.session[LAST_PLACE] = posted["place"]
+            name_place(self.request, posted["place"])
         if "edit" in posted:
             return self.render_to_response(self.get_context_data(form=form))
         double = find_double(customer=self.customer, amount=data["amount"], besides=data["write_id"])

@@ -5,10 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from smartbis_admin.staff.models import AuditEvent, Store, Till, User
+from smartbis_admin.staff.pins import clear_pin
 from smartbis_admin.staff.stores import save_store
 from smartbis_admin.ui.admin import ReadOnlyAdmin
 
@@ -34,6 +37,7 @@ class UserAdmin(DjangoUserAdmin):
     list_filter = ("is_active", "groups", "stores")
     search_fields = ("email", "first_name", "last_name")
     filter_horizontal = ("groups", "stores")
+    actions = ("clear_pins",)
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         (_("Pessoa"), {"fields": ("first_name", "last_name", "stores")}),
@@ -43,6 +47,12 @@ class UserAdmin(DjangoUserAdmin):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),
     )
+
+    @admin.action(description=_("Apagar o PIN"), permissions=["change"])
+    def clear_pins(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        cleared = sum(clear_pin(user=person, by=request.user) for person in people)  # type: ignore[arg-type]
+        text = ngettext("%(count)s PIN apagado.", "%(count)s PINs apagados.", cleared)
+        self.message_user(request, text % {"count": cleared})
 
 
 class TillInline(admin.TabularInline):

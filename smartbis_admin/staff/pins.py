@@ -41,6 +41,14 @@ def set_pin(*, user: User, pin: str) -> None:
     audit(actor=user, action="pin.set", subject=f"user:{user.pk}")
 
 
+def clear_pin(*, user: User, by: User) -> bool:
+    """Take a person's PIN away, with its failures and lock: they choose a new one. False: they had none."""
+    cleared, _by_model = Pin.objects.filter(user=user).delete()
+    if cleared:
+        audit(actor=by, action="pin.cleared", subject=f"user:{user.pk}")
+    return bool(cleared)
+
+
 def verify_pin(*, user: User, pin: str) -> None:
     """Return when this is the person's PIN. Raises `WrongPinError` or `PinLockedError`."""
     now = timezone.now()

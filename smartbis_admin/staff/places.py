@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 from smartbis_admin.staff.models import Till, User
 
 KEY = "till"
+PLACE_KEY = "place"
 #: Seconds the browser remembers its till.
 MEMORY = 365 * 24 * 3600
 
@@ -29,6 +30,18 @@ def current_till(request: HttpRequest) -> Till | None:
             return None
         request.session[KEY] = int(kept)
     return tills_of(request.user).filter(pk=request.session[KEY]).first()  # type: ignore[arg-type]
+
+
+def last_place(request: HttpRequest) -> str:
+    """Where the person stands, as text: `t3` the chosen till, else the place they last named; empty: none."""
+    till = current_till(request)
+    named: str = request.session.get(PLACE_KEY, "")
+    return f"t{till.pk}" if till else named
+
+
+def name_place(request: HttpRequest, place: str) -> None:
+    """Remember for this session the place somebody named who stands at no till: `t3` a till, `s2` a store."""
+    request.session[PLACE_KEY] = place
 
 
 def choose_till(request: HttpRequest, response: HttpResponseBase, till: Till) -> None:

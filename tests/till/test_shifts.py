@@ -415,3 +415,18 @@ def test_every_scan_of_the_till_has_its_effect_once(
 ) -> None:
     read(at_till)
     assert effects(sandbox) == 1
+
+
+def test_the_owner_clears_a_forgotten_pin_and_nobody_else(
+    owner: User, owner_client: Client, manager_client: Client, ana: User
+) -> None:
+    Pin.objects.update(failures=MOST_FAILURES)
+    typed = {"action": "clear_pins", "_selected_action": [ana.pk, owner.pk]}
+    assert manager_client.post("/admin/staff/user/", typed).status_code == 302
+    assert Pin.objects.filter(user=ana).exists()
+    User.objects.filter(pk=owner.pk).update(is_superuser=True)
+    page = owner_client.post("/admin/staff/user/", typed, follow=True).content.decode()
+    assert "1 PIN apagado." in page
+    assert not Pin.objects.exists()
+    event = AuditEvent.objects.get(action="pin.cleared")
+    assert (event.actor, event.subject) == (owner, f"user:{ana.pk}")
