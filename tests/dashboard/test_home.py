@@ -14,19 +14,21 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from customers.models import Customer, Sale
-from rewards.models import Reward
+from rewards.models import Reward, StockWatch
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import User
 from smartbis_admin.sync.models import SyncRun
 from smartbis_admin.writes.models import Write
 from vouchers.dashboard import figures
-from vouchers.dashboard.models import Figure
+from vouchers.dashboard.models import Figure, Snapshot
 from vouchers.dashboard.tasks import refresh_figures
 from vouchers.models import Voucher
 
 HOME = reverse("home")
+EVERYTHING = ["sales", "people", "customers", "vouchers"]
 #: 09:00 of the 31st of March in São Paulo; the period begins on the 2nd of March, the one before on 31 January.
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 
@@ -70,8 +72,9 @@ def test_sales_are_those_the_platform_confirmed_by_local_day(add: Callable[..., 
         add(Sale, amount=Decimal("500"), sold_at=local(3, 31, 9, 0), state=state)
     found = figures.sales(NOW)
     assert found["today"] == {"count": 2, "amount": "0.30"}
-    assert found["period"] == {"count": 4, "amount": "107.35"}
-    assert found["before"] == {"count": 2, "amount": "5.00"}
+    assert found["today_before"] == {"count": 1, "amount": "100.05"}
+    assert found["month"] == {"count": 4, "amount": "107.35"}
+    assert found["month_before"] == {"count": 2, "amount": "5.00"}
     assert len(found["days"]) == 30
     assert found["days"][0] == {"day": "2026-03-02", "count": 1, "amount": "7.00"}
     assert found["days"][28] == {"day": "2026-03-30", "count": 1, "amount": "100.05"}
@@ -117,23 +120,55 @@ def test_vouchers_by_their_effective_status_and_their_days(add: Callable[..., An
     add(Voucher, status=used, issued_at=local(1, 10), used_at=local(3, 1, 23, 59))
     add(Voucher, status=Voucher.Status.CANCELLED, value=Decimal("5.00"), issued_at=local(3, 10))
     add(Voucher, status=issued, value=Decimal("7.00"), issued_at=local(3, 10), withdrawn_at=NOW)
-    assert figures.vouchers(NOW) == {
-        "usable": {"count": 4, "value": "26.10"},
-        "expiring": {"count": 1, "value": "1.10"},
-        "issued": 3,
-        "issued_before": 2,
-        "used": 1,
-        "used_before": 1,
+    found = figures.vouchers(NOW)
+    assert found["usable"] == {"count": 4, "value": "26.10"}
+    assert found["expiring"] == {
+        "7": {"count": 1, "value": "1.10"},
+        "15": {"count": 2, "value": "6.10"},
+        "30": {"count": 2, "value": "6.10"},
     }
+    told = {name: (found[name]["issued"], found[name]["used"]) for name in figures.periods(NOW.date())}
+    assert told == {"today": (1, 1), "today_before": (0, 0), "month": (3, 1), "month_before": (2, 1)}
+    assert [one for one in found["expiring_days"] if one["count"]] == [
+        {"day": "2026-04-07", "count": 1, "value": "1.10"},
+        {"day": "2026-04-08", "count": 1, "value": "5.00"},
+    ]
+    assert [one for one in found["days"] if one["issued"] or one["used"]] == [
+        {"day": "2026-03-02", "issued": 1, "used": 0},
+        {"day": "2026-03-10", "issued": 1, "used": 0},
+        {"day": "2026-03-31", "issued": 1, "used": 1},
+    ]
 
 
 # --- When they are computed -----------------------------------------------------------------------------
 def test_figures_are_computed_again_only_when_due(there: Connection) -> None:
-    assert figures.refresh(NOW) == ["sales", "customers", "vouchers"]
+    assert figures.refresh(NOW) == EVERYTHING
     assert figures.refresh(NOW + timedelta(seconds=59)) == []
     assert figures.refresh(NOW + timedelta(seconds=60)) == ["sales"]
-    assert figures.refresh(NOW + timedelta(minutes=15)) == ["sales", "customers", "vouchers"]
+    assert figures.refresh(NOW + timedelta(minutes=15)) == EVERYTHING
     assert set(Figure.objects.values_list("computed_at", flat=True)) == {NOW + timedelta(minutes=15)}
+
+
+def test_a_new_day_makes_every_figure_due(there: Connection) -> None:
+    figures.refresh(local(3, 31, 23, 59, 50))
+    assert figures.refresh(local(4, 1, 0, 0, 5)) == EVERYTHING
+
+
+def test_the_last_state_of_each_day_is_kept(add: Callable[..., Any], there: Connection) -> None:
+    customer = add(Customer, name="A", cashback_balance=Decimal("4.00"))
+    add(Voucher, status="issued", value=Decimal("20.00"), expires_at=local(6, 1))
+    figures.refresh(local(3, 30, 8))
+    customer.cashback_balance = Decimal("5.00")
+    customer.save()
+    figures.refresh(local(3, 30, 23))
+    figures.refresh(local(3, 31, 8))
+    kept = figures.read_snapshots(NOW.date())
+    assert set(kept) == {"today_before"}
+    assert (kept["today_before"]["cashback"], kept["today_before"]["usable"]) == (
+        "5.00",
+        {"count": 1, "value": "20.00"},
+    )
+    assert Snapshot.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -151,7 +186,7 @@ def test_a_listing_that_ended_makes_its_figures_due(there: Connection, resource:
 
 def test_the_job_keeps_the_figures(there: Connection) -> None:
     refresh_figures()
-    assert set(figures.read()) == {"sales", "customers", "vouchers"}
+    assert set(figures.read()) == set(EVERYTHING)
 
 
 # --- The page -------------------------------------------------------------------------------------------
@@ -161,7 +196,13 @@ def merchant(add: Callable[..., Any], there: Connection) -> Connection:
     add(Sale, amount=Decimal("1000"), sold_at=local(3, 31, 8, 0))
     add(Sale, amount=Decimal("234.50"), sold_at=local(3, 5))
     add(Sale, amount=Decimal("800"), sold_at=local(2, 10))
-    add(Customer, name="A", cashback_balance=Decimal("14.00"), points_balance=Decimal("1234.5"))
+    add(
+        Customer,
+        name="A",
+        remote_id="1",
+        cashback_balance=Decimal("14.00"),
+        points_balance=Decimal("1234.5"),
+    )
     issued = Voucher.Status.ISSUED
     add(Voucher, status=issued, value=Decimal("20.00"), issued_at=local(3, 10), expires_at=local(4, 5))
     add(Voucher, status=Voucher.Status.USED, issued_at=local(2, 10), used_at=local(3, 5))
@@ -178,22 +219,55 @@ def merchant(add: Callable[..., Any], there: Connection) -> Connection:
     return there
 
 
-def tiles(client: Client) -> dict[str, tuple[str, str]]:
-    return {tile.label: (tile.value, tile.note) for tile, _linked in client.get(HOME).context["tiles"]}
+def tiles(client: Client, **query: str) -> dict[str, tuple[str, str, str]]:
+    groups = client.get(HOME, query).context["groups"]
+    return {
+        str(tile.indicator.label): (tile.value, tile.note, tile.comparison.sentence)
+        for _title, tiles in groups
+        for tile in tiles
+    }
 
 
 @pytest.mark.usefixtures("merchant")
-def test_a_manager_reads_the_figures(manager_client: Client) -> None:
+def test_a_manager_reads_thirty_days_beside_the_thirty_before(manager_client: Client) -> None:
+    nothing, none_ago = (
+        "sem valor dos 30 dias anteriores para comparar",
+        "sem valor de 30 dias atrás para comparar",
+    )
+    same = "igual aos 30 dias anteriores"
     with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
         assert tiles(manager_client) == {
-            "Vendas hoje": ("R$\xa01.000,00", "1 venda"),
-            "Vendas em 30 dias": ("R$\xa01.234,50", "2 vendas, +54,3 % sobre os 30 dias anteriores"),
-            "Clientes": ("1", ""),
-            "Passivo em aberto": ("R$\xa034,00", "e 1.234,5 pontos"),
-            "Vouchers emitidos": ("1", "em 30 dias, 0 % sobre os 30 dias anteriores"),
-            "Vouchers usados": ("1", "em 30 dias"),
-            "Vouchers a vencer em 7 dias": ("1", "valor: R$\xa020,00"),
-            "A confirmar": ("0", ""),
+            "Vendas": (
+                "R$\xa01.234,50",
+                "2 vendas",
+                "54,3 % a mais que nos 30 dias anteriores (R$\xa0800,00)",
+            ),
+            "Ticket médio": ("R$\xa0617,25", "", "22,8 % a menos que nos 30 dias anteriores (R$\xa0800,00)"),
+            "Benefícios gerados": ("R$\xa00,00", "0 pontos, 1 vouchers; 2 vendas com estimativa", same),
+            "Vendas recuperadas": ("R$\xa00,00", "0 vendas, 0 com benefício", same),
+            "Clientes ativos": ("1", "", "igual a 30 dias atrás"),
+            "Clientes inativos": ("0", "", "igual a 30 dias atrás"),
+            "Compradores": ("1", "", same),
+            "Taxa de recompra": (
+                "100,0 %",
+                "",
+                "100,0 pontos percentuais a mais que nos 30 dias anteriores (0,0 %)",
+            ),
+            "Recorrência": ("2,00", "", "100,0 % a mais que nos 30 dias anteriores (1,00)"),
+            "Intervalo entre compras": ("24,5 dias", "", nothing),
+            "Clientes recuperados": ("0", "", same),
+            "Clientes": ("1", "", none_ago),
+            "Vouchers emitidos": ("1", "", same),
+            "Vouchers usados": ("1", "", "1 a mais que nos 30 dias anteriores (0)"),
+            "Taxa de uso": (
+                "0,0 %",
+                "",
+                "100,0 pontos percentuais a menos que nos 30 dias anteriores (100,0 %)",
+            ),
+            "Taxa de resgate de cashback": ("—", "", nothing),
+            "Taxa de resgate de pontos": ("—", "", nothing),
+            "A vencer em 7 dias": ("1", "R$\xa020,00; em 15 dias 1, em 30 dias 1", none_ago),
+            "Passivo em aberto": ("R$\xa034,00", "e 1.234,5 pontos", none_ago),
         }
         page = manager_client.get(HOME).content.decode()
     for text in (
@@ -201,7 +275,7 @@ def test_a_manager_reads_the_figures(manager_client: Client) -> None:
         "Saldos de cashback acima de zero mais o valor dos vouchers emitidos e não vencidos.",
         "somente vendas registradas por este sistema",
         "Vendas de 02/03/2026 a 31/03/2026; o melhor dia somou R$\xa01.000,00.",
-        "<title>31/03/2026: R$\xa01.000,00, 1 venda</title>",
+        '<th scope="row">31/03/2026</th><td data-y="1000.00">R$\xa01.000,00</td>',
         "Falhou",
         "Não foi possível falar com a plataforma. Tente de novo em instantes.",
     ):
@@ -209,48 +283,114 @@ def test_a_manager_reads_the_figures(manager_client: Client) -> None:
 
 
 @pytest.mark.usefixtures("merchant")
-def test_only_rewards_one_could_have_run_out(manager_client: Client) -> None:
-    with time_machine.travel(NOW, tick=False):
-        low = manager_client.get(HOME).context["low"]
-    assert ([reward.name for reward in low["rows"]], low["more"]) == (["Chá", "Café"], False)
-
-
-@pytest.mark.usefixtures("merchant")
-def test_every_figure_opens_its_list_with_the_same_rows(manager_client: Client) -> None:
-    expected = {
-        "Vendas hoje": 1,
-        "Vendas em 30 dias": 2,
-        "Clientes": 1,
-        "Passivo em aberto": 1,
-        "Vouchers emitidos": 1,
-        "Vouchers usados": 1,
-        "Vouchers a vencer em 7 dias": 1,
-        "A confirmar": 0,
-    }
-    with time_machine.travel(NOW, tick=False):
-        shown = manager_client.get(HOME).context["tiles"]
-        lists = {tile.label: manager_client.get(tile.url) for tile, linked in shown if linked}
-    assert {label: len(page.context["page"].rows) for label, page in lists.items()} == expected
-    for page in lists.values():
-        assert not page.context["filters"].form.errors
-
-
-@pytest.mark.usefixtures("merchant")
-def test_a_viewer_sees_figures_and_no_door_a_viewer_may_not_open(viewer_client: Client) -> None:
-    page = viewer_client.get(HOME).content.decode()
-    assert reverse("writes:in_doubt") not in page
-    assert reverse("customers:lookup") not in page
-    linked = {tile.label for tile, linked in viewer_client.get(HOME).context["tiles"] if linked}
-    assert "A confirmar" not in linked
-    assert "Clientes" in linked
-
-
-def test_what_is_in_doubt_stands_out(merchant: Connection, manager_client: Client) -> None:
-    Write.objects.create(connection=merchant, kind="create_category", state=Write.State.IN_DOUBT)
-    tile = next(
-        tile for tile, _linked in manager_client.get(HOME).context["tiles"] if tile.label == "A confirmar"
+def test_today_is_compared_with_yesterday(manager_client: Client) -> None:
+    Snapshot.objects.create(
+        day=NOW.date() - timedelta(days=1),
+        data={
+            "customers": 2,
+            "cashback": "24.00",
+            "usable": {"value": "44.00", "count": 2},
+            "expiring": {"7": {"count": 1}},
+        },
     )
-    assert (tile.value, tile.alarming, tile.url) == ("1", True, reverse("writes:in_doubt"))
+    with time_machine.travel(NOW, tick=False):
+        told = tiles(manager_client, p="today")
+    assert told["Vendas"] == ("R$\xa01.000,00", "1 venda", "R$\xa01.000,00 a mais que ontem (R$\xa00,00)")
+    assert told["Clientes"] == ("1", "", "50,0 % a menos que ontem (2)")
+    assert told["Passivo em aberto"][2] == "50,0 % a menos que ontem (R$\xa068,00)"
+    assert told["A vencer em 7 dias"][2] == "igual a ontem"
+    assert told["Ticket médio"][2] == "sem valor de ontem para comparar"
+
+
+def test_rewards_that_run_out_are_named_with_the_reason(merchant: Connection, manager_client: Client) -> None:
+    cake = Reward.objects.get(name="Bolo")
+    StockWatch.objects.create(reward=cake, went=28, days=14, measured_at=NOW)
+    with time_machine.travel(NOW, tick=False):
+        context = manager_client.get(HOME).context
+    assert [one.reward.name for one in context["scarce"]] == ["Chá", "Café", "Bolo"]
+    assert context["scarce"][2].outlook.sentence == (
+        "28 saíram nos últimos 14 dias, cerca de 2 por dia; com 11 restantes acaba por volta de 05/04/2026."
+    )
+    assert context["more_scarce"] is False
+
+
+def all_tiles(client: Client) -> list[Any]:
+    return [tile for _title, tiles in client.get(HOME).context["groups"] for tile in tiles]
+
+
+@pytest.mark.usefixtures("merchant")
+def test_every_figure_opens_its_definition_its_list_and_its_export(manager_client: Client) -> None:
+    expected = {
+        "vendas": 2, "ticket-medio": 2, "beneficios-gerados": 2, "vendas-recuperadas": 0,
+        "clientes-ativos": 1, "clientes-inativos": 0, "compradores": 1, "taxa-de-recompra": 1,
+        "recorrencia": 1, "intervalo-entre-compras": 1, "clientes-recuperados": 0, "clientes": 1,
+        "vouchers-emitidos": 1, "vouchers-usados": 1, "taxa-de-uso": 1, "taxa-de-resgate-de-cashback": 0,
+        "taxa-de-resgate-de-pontos": 0, "a-vencer": 1, "passivo-em-aberto": 1,
+    }  # fmt: skip
+    found = {}
+    with time_machine.travel(NOW, tick=False):
+        for tile in all_tiles(manager_client):
+            key, url = tile.indicator.key, tile.rows_url
+            page = manager_client.get(url)
+            assert not page.context["filters"].form.errors, key
+            found[key] = len(page.context["page"].rows)
+            text = manager_client.get(reverse("figure", args=[key])).content.decode()
+            assert escape(str(tile.indicator.definition)) in text, key
+            assert text.count("export=csv") == text.count("export=xlsx") == 2, key
+            export = manager_client.get(f"{url}{'&' if '?' in url else '?'}export=csv")
+            assert len(b"".join(export.streaming_content).decode().splitlines()) == found[key] + 1, key
+    assert found == expected
+    assert manager_client.get(reverse("figure", args=["nada"])).status_code == 404
+
+
+@pytest.mark.usefixtures("merchant")
+def test_a_viewer_sees_figures_and_no_door_a_viewer_may_not_open(
+    viewer_client: Client, merchant: Connection
+) -> None:
+    Write.objects.create(connection=merchant, kind="create_category", state=Write.State.IN_DOUBT)
+    response = viewer_client.get(HOME)
+    page = response.content.decode()
+    for name in ("writes:in_doubt", "customers:lookup", "contingency:list"):
+        assert reverse(name) not in page
+    assert "Alterar estoque" not in page
+    assert all(tile.rows_url for tile in all_tiles(viewer_client))
+
+
+def test_who_works_at_the_till_opens_no_figure(
+    merchant: Connection, cashier_client: Client, stranger_client: Client
+) -> None:
+    for client in (cashier_client, stranger_client):
+        assert client.get(reverse("figure", args=["vendas"])).status_code == 403
+    assert stranger_client.get(reverse("recovered", args=["month"])).status_code == 403
+
+
+@pytest.mark.usefixtures("merchant")
+def test_what_needs_somebody_comes_first_each_with_a_way_to_act(
+    merchant: Connection, manager_client: Client
+) -> None:
+    Write.objects.create(connection=merchant, kind="create_category", state=Write.State.IN_DOUBT)
+    run = SyncRun.objects.get()
+    with time_machine.travel(NOW, tick=False):
+        alerts = manager_client.get(HOME).context["alerts"]
+    assert [(alert.tone, alert.text, alert.url) for alert in alerts] == [
+        (
+            "danger",
+            "Clientes: Não foi possível falar com a plataforma. Tente de novo em instantes.",
+            reverse("sync:run", args=[run.pk]),
+        ),
+        (
+            "danger",
+            "1 recompensa está sem estoque.",
+            reverse("rewards:list") + "?status=active&stock=out",
+        ),
+        ("warning", "1 envio está a confirmar. Não o repita.", reverse("writes:in_doubt")),
+        ("warning", "1 recompensa está acabando.", reverse("rewards:list") + "?status=active&sort=stock"),
+        (
+            "info",
+            "1 voucher vence em até 7 dias, no valor de R$\xa020,00.",
+            reverse("vouchers:list") + "?expiring=7&sort=expires_at",
+        ),
+    ]
 
 
 def test_before_the_first_computing_the_page_says_so_and_asks_again(

@@ -1,31 +1,37 @@
-"""The figures of the start page: how each is computed, and when it is computed again.
+"""The figures of the start page: how each topic is computed, and when it is computed again.
 
 Counting and summing big tables is a job's work, never a page's. Days are those of the program's time
-zone. Amounts are added in whole centavos, because SQLite adds decimals as floats.
-Source of the formulas: `communication-and-rules.md` §4.
+zone. Source of the formulas: `communication-and-rules.md` §4.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, DecimalField, F, Max, Q, Sum
-from django.db.models.functions import Cast, Round, TruncDate
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from customers.models import Customer, Sale
+from customers.models import Customer
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.sync.models import SyncRun
-from smartbis_admin.writes.models import Write
-from vouchers.dashboard.models import Figure
+from vouchers.dashboard.behaviour import (
+    Period,
+    behaviour,
+    first_moment,
+    ratio,
+    read_history,
+    sales_of_s,
+)
+from vouchers.dashboard.models import Figure, Snapshot
 from vouchers.models import Voucher, voucher_status_is
+from vouchers.sums import as_decimal, exact_sum
 
 #: Days of the period shown, today included; the period before is as long.
 PERIOD = 30
 #: "A vencer em N dias".
-EXPIRING = 7
+EXPIRING = (7, 15, 30)
 
 
 @dataclass(frozen=True)
@@ -39,47 +45,53 @@ class Topic:
     resource: Resource | None = None
 
 
-def exact_sum(column: str, *, places: int = 2, only: Q | None = None) -> Sum:
-    """The sum of a decimal column as a whole number of its smallest unit."""
-    scaled = Round(F(column) * 10**places, output_field=DecimalField(max_digits=24, decimal_places=0))
-    return Sum(Cast(scaled, BigIntegerField()), filter=only)
+def periods(today: date) -> dict[str, Period]:
+    """Today and the last `PERIOD` days, each with the period before it."""
+    start = today - timedelta(days=PERIOD - 1)
+    yesterday = today - timedelta(days=1)
+    return {
+        "today": Period(today, today),
+        "today_before": Period(yesterday, yesterday),
+        "month": Period(start, today),
+        "month_before": Period(start - timedelta(days=PERIOD), start - timedelta(days=1)),
+    }
 
 
-def unscaled(total: int | None, places: int = 2) -> str:
-    """What `exact_sum` gave, as the text of a decimal."""
-    return str(Decimal(total or 0).scaleb(-places))
-
-
-def first_moment(day: date) -> datetime:
-    """The first second of a local day."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+def days_back(today: date, count: int = PERIOD) -> list[date]:
+    """The last days in order, today included."""
+    return [today - timedelta(days=ago) for ago in reversed(range(count))]
 
 
 def sales(now: datetime) -> dict[str, Any]:
-    """Sales the platform confirmed: today, the period, the period before, and each day of the period."""
+    """Sales the platform confirmed: each period, and each day of the last ones."""
     today = timezone.localdate(now)
-    start, before = today - timedelta(days=PERIOD - 1), today - timedelta(days=2 * PERIOD - 1)
+    asked = periods(today)
     rows = (
-        Sale.objects.filter(write__state=Write.State.DONE, sold_at__gte=first_moment(before))
-        .order_by()
+        sales_of_s()
+        .filter(sold_at__gte=first_moment(asked["month_before"].first))
         .values(day=TruncDate("sold_at"))
         .annotate(count=Count("pk"), total=exact_sum("amount"))
     )
     by_day = {row["day"]: (row["count"], row["total"]) for row in rows}
 
-    def over(first: date, days: int) -> dict[str, Any]:
-        found = [by_day.get(first + timedelta(days=i), (0, 0)) for i in range(days)]
-        return {"count": sum(n for n, _total in found), "amount": unscaled(sum(total for _n, total in found))}
+    def over(period: Period) -> dict[str, Any]:
+        found = [told for day, told in by_day.items() if period.holds(day)]
+        return {
+            "count": sum(count for count, _total in found),
+            "amount": str(as_decimal(sum(total for _count, total in found))),
+        }
 
     return {
-        "today": over(today, 1),
-        "period": over(start, PERIOD),
-        "before": over(before, PERIOD),
-        "days": [
-            {"day": day.isoformat(), **over(day, 1)}
-            for day in (start + timedelta(days=i) for i in range(PERIOD))
-        ],
+        **{name: over(period) for name, period in asked.items()},
+        "days": [{"day": day.isoformat(), **over(Period(day, day))} for day in days_back(today)],
     }
+
+
+def people(now: datetime) -> dict[str, Any]:
+    """How customers buy, in each period."""
+    asked = periods(timezone.localdate(now))
+    history = read_history(asked["month_before"].first, now)
+    return {name: behaviour(history, period) for name, period in asked.items()}
 
 
 def customers(now: datetime) -> dict[str, Any]:
@@ -91,37 +103,84 @@ def customers(now: datetime) -> dict[str, Any]:
     )
     return {
         "count": found["count"],
-        "cashback": unscaled(found["cashback"]),
-        "points": unscaled(found["points"], 4),
+        "cashback": str(as_decimal(found["cashback"])),
+        "points": str(as_decimal(found["points"], 4)),
     }
 
 
 def vouchers(now: datetime) -> dict[str, Any]:
-    """Vouchers usable now, soon to expire, and issued and used in the period and the one before."""
+    """Vouchers usable now and soon to expire, and what was issued and used in each period."""
     today = timezone.localdate(now)
-    start = first_moment(today - timedelta(days=PERIOD - 1))
-    before = first_moment(today - timedelta(days=2 * PERIOD - 1))
+    asked = periods(today)
     rows = Voucher.objects.filter(withdrawn_at=None).order_by()
     usable = rows.filter(voucher_status_is(Voucher.Status.ISSUED, now))
-    soon = usable.filter(expires_at__lt=first_moment(today + timedelta(days=EXPIRING + 1)))
-    issued = rows.exclude(status=Voucher.Status.CANCELLED)
+    ends = {n: first_moment(today + timedelta(days=n + 1)) for n in EXPIRING}
+    soon = usable.filter(expires_at__lt=max(ends.values()))
+    expiring_on = _per_day(soon, "expires_at", value=exact_sum("value"))
+    start = first_moment(asked["month"].first)
+    issued_on = _per_day(issued_in(rows, asked["month"], now), "issued_at")
+    used_on = _per_day(rows.filter(used_at__gte=start, used_at__lte=now), "used_at")
+    ahead = [today + timedelta(days=n) for n in range(max(EXPIRING) + 1)]
     return {
         "usable": _count_and_value(usable),
-        "expiring": _count_and_value(soon),
-        "issued": issued.filter(issued_at__gte=start, issued_at__lte=now).count(),
-        "issued_before": issued.filter(issued_at__gte=before, issued_at__lt=start).count(),
-        "used": rows.filter(used_at__gte=start, used_at__lte=now).count(),
-        "used_before": rows.filter(used_at__gte=before, used_at__lt=start).count(),
+        "expiring": {str(n): _count_and_value(usable.filter(expires_at__lt=end)) for n, end in ends.items()},
+        "expiring_days": [
+            {
+                "day": day.isoformat(),
+                "count": expiring_on.get(day, (0, 0))[0],
+                "value": str(as_decimal(expiring_on.get(day, (0, 0))[1])),
+            }
+            for day in ahead
+        ],
+        "days": [
+            {"day": day.isoformat(), "issued": issued_on.get(day, (0,))[0], "used": used_on.get(day, (0,))[0]}
+            for day in days_back(today)
+        ],
+        **{name: voucher_figures(rows, period, now) for name, period in asked.items()},
     }
+
+
+def issued_in(rows: QuerySet[Voucher], period: Period, now: datetime) -> QuerySet[Voucher]:
+    """Vouchers issued in a period, without the cancelled ones."""
+    end = first_moment(period.last + timedelta(days=1))
+    return rows.filter(
+        issued_at__gte=first_moment(period.first), issued_at__lt=end, issued_at__lte=now
+    ).exclude(status=Voucher.Status.CANCELLED)
+
+
+def voucher_figures(rows: QuerySet[Voucher], period: Period, now: datetime) -> dict[str, Any]:
+    """Issued and used in a period, and what the issued ones were worth."""
+    of_money = Q(origin__in=[Voucher.Origin.CASHBACK, Voucher.Origin.BALANCE])
+    found = issued_in(rows, period, now).aggregate(
+        issued=Count("pk"),
+        issued_used=Count("pk", filter=Q(status=Voucher.Status.USED) | Q(used_at__isnull=False)),
+        of_money=exact_sum("value", only=of_money),
+        of_points=exact_sum("reward__points_required", places=4, only=Q(origin=Voucher.Origin.POINTS)),
+    )
+    end = first_moment(period.last + timedelta(days=1))
+    used = rows.filter(used_at__gte=first_moment(period.first), used_at__lt=end, used_at__lte=now)
+    return {
+        "issued": found["issued"],
+        "used": used.count(),
+        "usage_rate": ratio(found["issued_used"], found["issued"]),
+        "of_money": str(as_decimal(found["of_money"])),
+        "of_points": str(as_decimal(found["of_points"], 4)),
+    }
+
+
+def _per_day(rows: QuerySet[Voucher], column: str, **more: Any) -> dict[date, tuple[int, ...]]:
+    counted = rows.values_list(TruncDate(column)).annotate(n=Count("pk"), **more)
+    return {row[0]: row[1:] for row in counted}
 
 
 def _count_and_value(rows: Any) -> dict[str, Any]:
     found = rows.aggregate(count=Count("pk"), value=exact_sum("value"))
-    return {"count": found["count"], "value": unscaled(found["value"])}
+    return {"count": found["count"], "value": str(as_decimal(found["value"]))}
 
 
 TOPICS = {
     "sales": Topic(sales, max_age=timedelta(minutes=1)),
+    "people": Topic(people, max_age=timedelta(minutes=15)),
     "customers": Topic(customers, max_age=timedelta(minutes=15), resource=Resource.CUSTOMERS),
     "vouchers": Topic(vouchers, max_age=timedelta(minutes=15), resource=Resource.VOUCHERS),
 }
@@ -136,13 +195,33 @@ def refresh(now: datetime | None = None) -> list[str]:
     for name in due:
         data = TOPICS[name].compute(now)
         Figure.objects.update_or_create(topic=name, defaults={"data": data, "computed_at": now})
+    if {"customers", "vouchers"} & set(due):
+        _keep_snapshot(now)
     return due
+
+
+def _keep_snapshot(now: datetime) -> None:
+    """What has no history upstream, as it is at the end of each day: the last one of a day stays."""
+    known = read()
+    if not {"customers", "vouchers"} <= known.keys():
+        return
+    data = {
+        "customers": known["customers"]["count"],
+        "cashback": known["customers"]["cashback"],
+        "points": known["customers"]["points"],
+        "usable": known["vouchers"]["usable"],
+        "expiring": known["vouchers"]["expiring"],
+    }
+    Snapshot.objects.update_or_create(day=timezone.localdate(now), defaults={"data": data})
 
 
 def _is_due(
     topic: Topic, computed_at: datetime | None, ended: dict[str, datetime | None], now: datetime
 ) -> bool:
     if computed_at is None or now - computed_at >= topic.max_age:
+        return True
+    if timezone.localdate(computed_at) != timezone.localdate(now):
+        # "Today" is another day.
         return True
     last = ended.get(topic.resource) if topic.resource else None
     return last is not None and last >= computed_at
@@ -151,3 +230,11 @@ def _is_due(
 def read() -> dict[str, dict[str, Any]]:
     """Every topic that was computed: its figures and, as `at`, the moment they were true."""
     return {row.topic: row.data | {"at": row.computed_at} for row in Figure.objects.all()}
+
+
+def read_snapshots(today: date) -> dict[str, dict[str, Any]]:
+    """What was kept of yesterday and of the day before the period, by the name of their periods."""
+    asked = periods(today)
+    days = {asked[name].last: name for name in ("today_before", "month_before")}
+    rows = Snapshot.objects.filter(day__in=list(days))
+    return {days[row.day]: row.data for row in rows}

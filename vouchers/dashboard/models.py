@@ -1,4 +1,6 @@
-"""The roll-up behind the start page: one row per topic, replaced whole when it is computed again."""
+"""The roll-up behind the start page: one row per topic, replaced whole when it is computed again, and one row a day
+of what has no history upstream.
+"""
 
 from django.db import models
 
@@ -14,3 +16,14 @@ class Figure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.computed_at:%Y-%m-%d %H:%M}"
+
+
+class Snapshot(models.Model):
+    """Balances and usable vouchers as they were at the end of a local day; in the present day, so far."""
+
+    day = models.DateField(primary_key=True)
+    #: As in `Figure.data`.
+    data = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}"

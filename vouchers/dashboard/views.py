@@ -1,51 +1,75 @@
-"""The start page: what the figures say, what runs out, what waits for a person, how fresh everything is."""
+"""The start page and what it opens: the figures, one with its definition, what needs a look, how fresh it all is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
-from rewards.models import Reward, reward_status_is, stock_level_is
+from customers.filters import SaleFilter
+from customers.models import Sale
+from customers.tables import SaleTable
 from smartbis_admin.staff.access import SIGNED_IN, Access
 from smartbis_admin.sync.models import SyncRun
 from smartbis_admin.sync.services import overview
 from smartbis_admin.sync.tables import LOOKS
 from smartbis_admin.sync.words import explain_run
-from smartbis_admin.ui.formats import day, money, number
 from smartbis_admin.ui.navigation import may
-from smartbis_admin.ui.views import TemplateView
-from smartbis_admin.writes.models import Write
+from smartbis_admin.ui.views import Breadcrumbs, ListView, TemplateView, Text
 from vouchers.dashboard import figures
+from vouchers.dashboard.alerts import FEW, alerts, scarce_rewards
+from vouchers.dashboard.catalogue import GROUPS, INDICATORS, Indicator
+from vouchers.dashboard.charts import chart
+from vouchers.dashboard.comparing import Comparison, compare, difference, shown
 
-#: Rewards named on the page.
-FEW = 5
-#: Height of the chart in its own units; bars are whole units high.
-CHART_HEIGHT = 100
+#: The two periods a person may look at.
+SPANS = {"month": _("30 dias"), "today": _("Hoje")}
+_PANEL = _("Painel")
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One figure: what it is called, what it says, what it means, and where its rows are."""
+    """One figure in one period."""
 
-    label: str
+    indicator: Indicator
     value: str
-    definition: str
+    before: str
+    difference: str
+    comparison: Comparison
+    note: str
     #: When it was true.
     at: datetime
-    url: str
-    #: Who may open the list; the others see the figure alone.
-    access: Access
-    note: str = ""
-    #: Whether somebody should act.
-    alarming: bool = False
+    #: The list of its rows; empty for who may not open it.
+    rows_url: str
+
+
+def read_known() -> dict[str, Any]:
+    """Every figure there is, with what was kept of earlier days."""
+    return {**figures.read(), "snapshots": figures.read_snapshots(timezone.localdate())}
+
+
+def tile(indicator: Indicator, known: Mapping[str, Any], span: str, user: Any) -> Tile | None:
+    """A figure as it is shown; None while one of its topics was not computed."""
+    if any(topic not in known for topic in indicator.topics):
+        return None
+    now, before = indicator.read(known, span), indicator.read(known, f"{span}_before")
+    period = figures.periods(timezone.localdate())[span]
+    return Tile(
+        indicator=indicator,
+        value=shown(indicator.unit, now),
+        before=shown(indicator.unit, before),
+        difference=difference(indicator.unit, now, before),
+        comparison=compare(indicator.unit, now, before, span=span, at_moment=indicator.at_moment),
+        note=indicator.note(known, span),
+        at=min(known[topic]["at"] for topic in indicator.topics),
+        rows_url=indicator.rows(period) if may(user, indicator.access) else "",
+    )
 
 
 class HomeView(TemplateView):
@@ -53,7 +77,7 @@ class HomeView(TemplateView):
 
     access = SIGNED_IN
     template_name = "home.html"
-    title = gettext_lazy("Painel")
+    title = _PANEL
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not may(request.user, Access.SEE_OVERVIEW) and may(request.user, Access.USE_TILL):
@@ -61,196 +85,82 @@ class HomeView(TemplateView):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        if not may(self.request.user, Access.SEE_OVERVIEW):
+        user = self.request.user
+        if not may(user, Access.SEE_OVERVIEW):
             return super().get_context_data(no_role=True, **kwargs)
-        known = figures.read()
-        lines = overview()
+        asked = self.request.GET.get("p", "")
+        span = asked if asked in SPANS else "month"
+        known, lines = read_known(), overview()
+        scarce = scarce_rewards() if may(user, Access.SEE_REWARDS) else None
+        groups = [
+            (title, [one for indicator in group if (one := tile(indicator, known, span, user))])
+            for title, group in GROUPS
+        ]
         return super().get_context_data(
-            tiles=[(tile, may(self.request.user, tile.access)) for tile in [*tiles(known), in_doubt_tile()]],
+            groups=groups,
+            span=span,
+            spans=SPANS.items(),
             waiting=bool(figures.TOPICS.keys() - known.keys()),
-            chart=chart(known["sales"]) if "sales" in known else None,
-            low=low_rewards() if may(self.request.user, Access.SEE_REWARDS) else None,
+            charts=[drawn for name in ("sales", "vouchers") if (drawn := chart(name, known))],
+            alerts=alerts(user, known, lines, scarce),
+            scarce=None if scarce is None else scarce[:FEW],
+            more_scarce=bool(scarce and len(scarce) > FEW),
             lines=[_health(line) for line in lines],
             **kwargs,
         )
 
 
-def tiles(known: dict[str, dict[str, Any]]) -> list[Tile]:
-    """The figures that are known, in the order of the page."""
-    shown: list[Tile] = []
-    if "sales" in known:
-        shown += _sale_tiles(known["sales"])
-    if "customers" in known and "vouchers" in known:
-        shown += _liability_tiles(known["customers"], known["vouchers"])
-    if "vouchers" in known:
-        shown += _voucher_tiles(known["vouchers"])
-    return shown
+class FigureView(TemplateView):
+    """One figure: its definition, both periods beside those before, its chart, its list and its export."""
+
+    access = Access.SEE_OVERVIEW
+    template_name = "dashboard/figure.html"
+
+    @cached_property
+    def indicator(self) -> Indicator:
+        found = INDICATORS.get(self.kwargs["key"])
+        if found is None:
+            raise Http404
+        return found
+
+    def get_title(self) -> Text:
+        return self.indicator.label
+
+    def get_breadcrumbs(self) -> Breadcrumbs:
+        return [(_PANEL, reverse("home"))]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        known = read_known()
+        told = [
+            (name, label, tile(self.indicator, known, name, self.request.user))
+            for name, label in SPANS.items()
+        ]
+        rows = [(name, label, one) for name, label, one in told if one]
+        return super().get_context_data(
+            indicator=self.indicator,
+            rows=rows,
+            at=rows[0][2].at if rows else None,
+            chart=chart(self.indicator.chart, known) if self.indicator.chart else None,
+            **kwargs,
+        )
 
 
-def _sale_tiles(data: dict[str, Any]) -> list[Tile]:
-    today = timezone.localdate()
-    start = today - timedelta(days=figures.PERIOD - 1)
-    done = {"state": Write.State.DONE.value}
-    return [
-        Tile(
-            label=_("Vendas hoje"),
-            value=money(Decimal(data["today"]["amount"])),
-            note=_sale_count(data["today"]["count"]),
-            definition=_(
-                "Soma do valor das vendas de hoje que a plataforma confirmou; "
-                "somente vendas registradas por este sistema."
-            ),
-            at=data["at"],
-            url=_list("customers:sale_list", **done, sold_at_from=today.isoformat()),
-            access=Access.SEE_OVERVIEW,
-        ),
-        Tile(
-            label=_("Vendas em 30 dias"),
-            value=money(Decimal(data["period"]["amount"])),
-            note=_against(
-                Decimal(data["period"]["amount"]),
-                Decimal(data["before"]["amount"]),
-                _sale_count(data["period"]["count"]),
-            ),
-            definition=_(
-                "Soma do valor das vendas confirmadas nos últimos 30 dias, hoje incluído, comparada com os "
-                "30 dias anteriores; somente vendas registradas por este sistema."
-            ),
-            at=data["at"],
-            url=_list("customers:sale_list", **done, sold_at_from=start.isoformat()),
-            access=Access.SEE_OVERVIEW,
-        ),
-    ]
+class RecoveredListView(ListView):
+    """The sales behind "recovered": those of a day on which a customer came back after the window."""
 
+    access = Access.SEE_CUSTOMERS
+    queryset = Sale.objects.select_related("write", "customer", "store", "registered_by")
+    table_class, filter_class = SaleTable, SaleFilter
+    title = _("Vendas recuperadas")
+    empty_title = _("Nenhuma venda recuperada neste período")
+    empty_text = _("Aqui aparecem as compras feitas mais de 90 dias depois da anterior do mesmo cliente.")
 
-def _liability_tiles(customers: dict[str, Any], vouchers: dict[str, Any]) -> list[Tile]:
-    liability = Decimal(customers["cashback"]) + Decimal(vouchers["usable"]["value"])
-    points = number(Decimal(customers["points"]))
-    return [
-        Tile(
-            label=_("Clientes"),
-            value=number(customers["count"]),
-            definition=_("Clientes que a plataforma lista; os que saíram dela não contam."),
-            at=customers["at"],
-            url=_list("customers:list"),
-            access=Access.SEE_CUSTOMERS,
-        ),
-        Tile(
-            label=_("Passivo em aberto"),
-            value=money(liability),
-            note=_("e %(points)s pontos") % {"points": points},
-            definition=_(
-                "Saldos de cashback acima de zero mais o valor dos vouchers emitidos e não vencidos. "
-                "Os pontos ficam à parte, porque não têm um valor em reais."
-            ),
-            at=min(customers["at"], vouchers["at"]),
-            url=_list("customers:list", balance="cashback", sort="-cashback_balance"),
-            access=Access.SEE_CUSTOMERS,
-        ),
-    ]
+    def get_breadcrumbs(self) -> Breadcrumbs:
+        return [(_PANEL, reverse("home"))]
 
-
-def _voucher_tiles(data: dict[str, Any]) -> list[Tile]:
-    start = timezone.localdate() - timedelta(days=figures.PERIOD - 1)
-    return [
-        Tile(
-            label=_("Vouchers emitidos"),
-            value=number(data["issued"]),
-            note=_against(data["issued"], data["issued_before"], _("em 30 dias")),
-            definition=_("Vouchers emitidos nos últimos 30 dias, hoje incluído, sem os cancelados."),
-            at=data["at"],
-            url=_list("vouchers:list", issued_at_from=start.isoformat()),
-            access=Access.SEE_VOUCHERS,
-        ),
-        Tile(
-            label=_("Vouchers usados"),
-            value=number(data["used"]),
-            note=_against(data["used"], data["used_before"], _("em 30 dias")),
-            definition=_("Vouchers usados nos últimos 30 dias, hoje incluído, em qualquer lugar."),
-            at=data["at"],
-            url=_list("vouchers:list", status="used", used_at_from=start.isoformat()),
-            access=Access.SEE_VOUCHERS,
-        ),
-        Tile(
-            label=_("Vouchers a vencer em 7 dias"),
-            value=number(data["expiring"]["count"]),
-            note=_("valor: %(value)s") % {"value": money(Decimal(data["expiring"]["value"]))},
-            definition=_("Vouchers emitidos que vencem de agora até o fim do dia, daqui a 7 dias."),
-            at=data["at"],
-            url=_list("vouchers:list", expiring=str(figures.EXPIRING)),
-            access=Access.SEE_VOUCHERS,
-        ),
-    ]
-
-
-def in_doubt_tile() -> Tile:
-    """What waits to be confirmed. Counted when asked: open writes are few and have their own index."""
-    count = Write.objects.filter(state=Write.State.IN_DOUBT).count()
-    return Tile(
-        label=_("A confirmar"),
-        value=number(count),
-        definition=_("Envios cuja resposta se perdeu e que ainda não foram resolvidos. Não os repita."),
-        at=timezone.now(),
-        url=_list("writes:in_doubt"),
-        access=Access.SETTLE_WRITES,
-        alarming=count > 0,
-    )
-
-
-def _list(name: str, **query: str) -> str:
-    return f"{reverse(name)}?{urlencode(query)}" if query else reverse(name)
-
-
-def _sale_count(count: int) -> str:
-    return ngettext("%(n)s venda", "%(n)s vendas", count) % {"n": number(count)}
-
-
-def _against(now: Decimal | int, before: Decimal | int, what: str) -> str:
-    """`what`, and how much more or less than in the period before; without that where there was nothing."""
-    if not before:
-        return what
-    change = (Decimal(now) - Decimal(before)) * 100 / Decimal(before)
-    sign = "+" if change > 0 else ""
-    return _("%(what)s, %(change)s %% sobre os 30 dias anteriores") % {
-        "what": what,
-        "change": f"{sign}{number(change.quantize(Decimal('0.1')))}",
-    }
-
-
-def chart(data: dict[str, Any]) -> dict[str, Any]:
-    """The period's sales day by day as bars of at most `CHART_HEIGHT`, and a sentence that says the same."""
-    amounts = [Decimal(one["amount"]) for one in data["days"]]
-    highest = max(amounts)
-    bars = []
-    for place, (one, amount) in enumerate(zip(data["days"], amounts, strict=True)):
-        height = int(amount * CHART_HEIGHT / highest) if highest else 0
-        if amount:
-            height = max(height, 1)
-        title = _("%(day)s: %(amount)s, %(count)s") % {
-            "day": day(date.fromisoformat(one["day"])),
-            "amount": money(amount),
-            "count": _sale_count(one["count"]),
-        }
-        bars.append({"x": place * 10, "y": CHART_HEIGHT - height, "height": height, "title": title})
-    return {
-        "bars": bars,
-        "empty": not highest,
-        "first": date.fromisoformat(data["days"][0]["day"]),
-        "last": date.fromisoformat(data["days"][-1]["day"]),
-        "highest": highest,
-        "at": data["at"],
-    }
-
-
-def low_rewards() -> dict[str, Any]:
-    """Rewards that can be had and have little or no stock left, the emptiest first. Rewards are few."""
-    now = timezone.now()
-    little = stock_level_is(Reward.StockLevel.LOW) | stock_level_is(Reward.StockLevel.OUT)
-    rows = Reward.objects.filter(
-        Q(withdrawn_at=None) & little & reward_status_is(Reward.Status.ACTIVE, now)
-    ).order_by("stock", "name", "pk")
-    shown = list(rows[: FEW + 1])
-    return {"rows": shown[:FEW], "more": len(shown) > FEW}
+    def get_queryset(self) -> QuerySet[Sale]:
+        told = figures.read().get("people", {}).get(self.kwargs["span"], {})
+        return self.queryset.filter(pk__in=told.get("recovered_pks", []))
 
 
 def _health(line: Any) -> dict[str, Any]:

@@ -1,0 +1,172 @@
+"""What needs somebody today, each with the way to act. Read when asked: all of it is few or already computed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from rewards.models import Reward, reward_status_is
+from rewards.outlook import Outlook, outlook
+from smartbis_admin.staff.access import Access
+from smartbis_admin.sync.models import SyncRun
+from smartbis_admin.sync.words import explain_run
+from smartbis_admin.ui.formats import money, number
+from smartbis_admin.ui.navigation import may
+from smartbis_admin.writes.models import Write
+from vouchers.contingency.models import ContingencyUse
+
+#: A reward whose stock lasts no longer than this is about to run out.
+RUNS_OUT_WITHIN = timedelta(days=7)
+#: A list that was not read completely for so long is old.
+OLD_AFTER = timedelta(hours=36)
+FEW = 5
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing to look at: how urgent (`tone`), what, and where to act."""
+
+    tone: str
+    icon: str
+    text: str
+    action: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Scarce:
+    """A reward that is out, low, or about to run out."""
+
+    reward: Reward
+    outlook: Outlook | None
+
+
+def scarce_rewards() -> list[Scarce]:
+    """Rewards that can be had and soon cannot, the emptiest first. One query: rewards are few."""
+    now = timezone.now()
+    last = timezone.localdate() + RUNS_OUT_WITHIN
+    rows = Reward.objects.select_related("watch").filter(
+        Q(withdrawn_at=None, stock__isnull=False) & reward_status_is(Reward.Status.ACTIVE, now)
+    )
+    found = []
+    for reward in rows.order_by("stock", "name", "pk"):
+        told = outlook(reward)
+        soon = told is not None and told.out_on is not None and told.out_on <= last
+        if soon or reward.stock_level in (Reward.StockLevel.LOW, Reward.StockLevel.OUT):
+            found.append(Scarce(reward, told))
+    return found
+
+
+def alerts(user: Any, known: Mapping[str, Any], lines: list[Any], scarce: list[Scarce] | None) -> list[Alert]:
+    """What this person can do something about, the most urgent first."""
+    found: list[Alert] = []
+    if may(user, Access.SETTLE_WRITES):
+        found += _in_doubt()
+    if may(user, Access.SETTLE_CONTINGENCY):
+        found += _conflicts()
+    if may(user, Access.SEE_SYNC):
+        found += _sync(lines)
+    if scarce and may(user, Access.SEE_REWARDS):
+        found += _stock(scarce)
+    if "vouchers" in known and may(user, Access.SEE_VOUCHERS):
+        found += _expiring(known["vouchers"]["expiring"]["7"])
+    urgency = {"danger": 0, "warning": 1, "info": 2}
+    return sorted(found, key=lambda alert: urgency[alert.tone])
+
+
+def _in_doubt() -> Iterator[Alert]:
+    count = Write.objects.filter(state=Write.State.IN_DOUBT).count()
+    if count:
+        text = ngettext(
+            "%(n)s envio está a confirmar. Não o repita.",
+            "%(n)s envios estão a confirmar. Não os repita.",
+            count,
+        )
+        yield Alert(
+            "warning",
+            "clock-question",
+            text % {"n": number(count)},
+            _("Resolver"),
+            reverse("writes:in_doubt"),
+        )
+
+
+def _conflicts() -> Iterator[Alert]:
+    count = ContingencyUse.objects.filter(state=ContingencyUse.State.CONFLICT).count()
+    if count:
+        text = ngettext(
+            "%(n)s voucher aceito em contingência não foi confirmado pela plataforma.",
+            "%(n)s vouchers aceitos em contingência não foram confirmados pela plataforma.",
+            count,
+        )
+        url = f"{reverse('contingency:list')}?state=conflict"
+        yield Alert("danger", "alert-triangle", text % {"n": number(count)}, _("Resolver"), url)
+
+
+def _sync(lines: list[Any]) -> Iterator[Alert]:
+    now = timezone.now()
+    for line in lines:
+        run: SyncRun | None = line.latest
+        if run and run.state in (
+            SyncRun.State.FAILED,
+            SyncRun.State.INCOMPLETE,
+            SyncRun.State.NEEDS_ATTENTION,
+        ):
+            text = _("%(list)s: %(reason)s") % {
+                "list": str(line.label).capitalize(),
+                "reason": explain_run(run),
+            }
+            tone = "danger" if run.state == SyncRun.State.FAILED else "warning"
+            yield Alert(tone, "cloud-off", text, _("Ver a execução"), reverse("sync:run", args=[run.pk]))
+        elif line.last_complete and now - line.last_complete.finished_at > OLD_AFTER:
+            text = _("%(list)s: a última leitura completa tem mais de %(hours)s horas.") % {
+                "list": str(line.label).capitalize(),
+                "hours": number(int(OLD_AFTER.total_seconds()) // 3600),
+            }
+            yield Alert("warning", "clock", text, _("Sincronizar"), reverse("sync:overview"))
+
+
+def _stock(scarce: list[Scarce]) -> Iterator[Alert]:
+    out = [one for one in scarce if one.reward.stock == 0]
+    rewards = reverse("rewards:list")
+    if out:
+        text = ngettext(
+            "%(n)s recompensa está sem estoque.", "%(n)s recompensas estão sem estoque.", len(out)
+        )
+        yield Alert(
+            "danger",
+            "package",
+            text % {"n": number(len(out))},
+            _("Repor"),
+            f"{rewards}?status=active&stock=out",
+        )
+    low = len(scarce) - len(out)
+    if low:
+        text = ngettext("%(n)s recompensa está acabando.", "%(n)s recompensas estão acabando.", low)
+        yield Alert(
+            "warning", "package", text % {"n": number(low)}, _("Ver"), f"{rewards}?status=active&sort=stock"
+        )
+
+
+def _expiring(told: Mapping[str, Any]) -> Iterator[Alert]:
+    count = told["count"]
+    if count:
+        text = ngettext(
+            "%(n)s voucher vence em até 7 dias, no valor de %(value)s.",
+            "%(n)s vouchers vencem em até 7 dias, no valor de %(value)s.",
+            count,
+        ) % {"n": number(count), "value": money(Decimal(told["value"]))}
+        yield Alert(
+            "info",
+            "calendar-due",
+            text,
+            _("Ver a lista"),
+            f"{reverse('vouchers:list')}?expiring=7&sort=expires_at",
+        )
