@@ -72,6 +72,9 @@ class Import(models.Model):
     )
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    #: When its rows and its sample were erased (`retention.py`), and how many were in each state then.
+    erased_at = models.DateTimeField(null=True)
+    summary = models.JSONField(default=dict)
     #: Who works on it, by lease: void once the heartbeat is stale.
     worker = models.UUIDField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
@@ -88,6 +91,7 @@ class Import(models.Model):
             models.Index(
                 fields=["state"], condition=Q(state__in=["checking", "running"]), name="import_working"
             ),
+            models.Index(fields=["created_at"], condition=Q(erased_at=None), name="import_with_rows"),
         ]
 
     def __str__(self) -> str:

@@ -160,7 +160,9 @@ def discard(*, batch: Import, by: User) -> None:
 def count_rows(batch: Import) -> dict[str, int]:
     """How many rows are in each state; states without rows are 0."""
     counts = batch.rows.order_by().values_list("state").annotate(rows=Count("pk"))
-    return {state.value: 0 for state in RowState} | dict(counts)
+    return {state.value: 0 for state in RowState} | (
+        dict(counts) if batch.erased_at is None else batch.summary
+    )
 
 
 def ring(import_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from customers.imports import sending
+from customers.imports import retention, sending
 
 
 @shared_task
@@ -15,3 +15,9 @@ def work(import_id: int) -> None:
 def sweep() -> None:
     """Follow up what is in doubt and ring where a message was lost."""
     sending.sweep()
+
+
+@shared_task
+def erase_old() -> None:
+    """Erase what files brought, once it has been kept long enough."""
+    retention.erase_old()

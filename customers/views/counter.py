@@ -14,6 +14,9 @@ from smartbis_admin.connections.words import explain
 from smartbis_admin.staff.access import Access
 from smartbis_admin.ui.views import FormView
 
+#: The CPF nobody has, in the person's session.
+LOOKED_UP = "cpf_looked_up"
+
 
 class LookupView(FormView):
     """Type a CPF, get to the customer. The CPF is posted, so that no address holds it."""
@@ -34,6 +37,8 @@ class LookupView(FormView):
             raise ValidationError([not_here, explain(type(error).__name__, error.reason)]) from error
         if customer is None:
             self.nobody = True
+            # For the form that registers them; an address would keep it in logs and histories.
+            self.request.session[LOOKED_UP] = form.cleaned_data["cpf"]
             raise ValidationError({"cpf": _("Nenhum cliente com este CPF.")})
         return customer
 

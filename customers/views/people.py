@@ -16,6 +16,7 @@ from customers.models import Customer
 from customers.services import create_customer, customer_of, known_customer, refresh_customer
 from customers.tables import CustomerTable, MaskedCustomerTable
 from customers.tags import with_tags
+from customers.views.counter import LOOKED_UP
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.api.errors import ApiError
 from smartbis_admin.staff.access import Access
@@ -93,6 +94,11 @@ class CustomerCreateView(WriteFormView):
     @property
     def cancel_url(self) -> str:
         return reverse("customers:list")
+
+    def get_initial(self) -> dict[str, Any]:
+        """The CPF just looked up in vain, for whoever comes from there."""
+        looked_up = self.request.session.get(LOOKED_UP) if "consulta" in self.request.GET else None
+        return super().get_initial() | ({"cpf": looked_up} if looked_up else {})
 
     def get_open_writes(self) -> QuerySet[Write]:
         rows = Write.objects.filter(kind="create_customer", state__in=Write.OPEN, actor=self.request.user.pk)

@@ -272,3 +272,13 @@ def test_who_may_not_register_changes_nothing(
     assert calls(sandbox) == []
     assert not Write.objects.exists()
     assert not Customer.objects.exists()
+
+
+def test_the_cpf_looked_up_in_vain_is_in_the_form_and_in_no_address(
+    connection: Connection, sandbox: SandboxServer, manager_client: Client
+) -> None:
+    page = manager_client.post(reverse("customers:lookup"), {"cpf": "529.982.247-25"})
+    address = reverse("customers:create") + "?consulta=1"
+    assert f'href="{address}"' in page.content.decode()
+    assert 'value="529.982.247-25"' in manager_client.get(address).content.decode()
+    assert "529.982" not in manager_client.get(reverse("customers:create")).content.decode()

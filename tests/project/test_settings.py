@@ -70,6 +70,7 @@ def test_right_settings_load_in_silence(tmp_path: Path) -> None:
         ("SYNC_BRAKE_ROWS", "0", {}),
         ("SYNC_BRAKE_PERCENT", "none", {}),
         ("LOW_STOCK", "-1", {}),
+        ("IMPORT_DAYS", "0", {}),
         ("CONTINGENCY_MIRROR_HOURS", "0", {}),
         ("CONTINGENCY_CODES", "0", {}),
         ("LOG_LEVEL", "LOUD", {}),
