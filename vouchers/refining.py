@@ -15,8 +15,8 @@ from smartbis_admin.api.records import VoucherRecord, VoucherStatus
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.connections.services import client_for, note_error, note_ok
 from smartbis_admin.sync.engine import store_records
+from vouchers.finding import find_vouchers
 from vouchers.models import Redemption
-from vouchers.writes import find_vouchers
 
 #: While the list cannot be read to its end, look again after this.
 LOOK_AGAIN = timedelta(seconds=60)
@@ -42,7 +42,7 @@ def refine_due() -> None:
 
 def refine(connection: Connection, scans: list[Redemption]) -> None:
     """Look these scans up. Raises the `ApiError` family; then nothing changed and they stay due."""
-    found, whole = find_vouchers(client_for(connection), {scan.code_sent for scan in scans})
+    found, whole = find_vouchers(client_for(connection), connection, {scan.code_sent for scan in scans})
     note_ok(connection)
     store_records(connection, Resource.VOUCHERS, list(found.values()))
     for scan in scans:

@@ -3,7 +3,7 @@
 Source: `smartbis-v2.md` §4.1 and §4.2 (voucher validation).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -12,15 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.api.brazil import mask_voucher_code
 from smartbis_admin.api.capabilities import Capability, Resource
-from smartbis_admin.api.ports import Client
 from smartbis_admin.api.records import Record, VoucherRecord, VoucherStatus
 from smartbis_admin.api.smartbis import SmartbisClient
-from smartbis_admin.api.walk import WalkOutcome, iterate
 from smartbis_admin.sync.engine import store_records
 from smartbis_admin.writes.kinds import Settlement, WriteKind, register
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.settling import CLOCK_TOLERANCE, absent_twice, next_negative_look
 from vouchers.contingency.following import follow
+from vouchers.finding import find_vouchers
 from vouchers.models import Redemption, Voucher
 from vouchers.redemption import tell_losers
 
@@ -28,26 +27,6 @@ from vouchers.redemption import tell_losers
 READING_AGE = timedelta(minutes=10)
 #: A refusal without a reason is refined after this.
 REFINE_AFTER = timedelta(seconds=2)
-
-
-def find_vouchers(client: Client, codes: Collection[str]) -> tuple[dict[str, VoucherRecord], bool]:
-    """Read the voucher list until all codes are found. Returns them by code in capitals, and whether the
-    list was read to its end where some were not.
-
-    The API has no "get by code" (`smartbis-v2.md` §2), hence the walk.
-    """
-    missing = {code.upper() for code in codes}
-    found: dict[str, VoucherRecord] = {}
-    walk = client.walk(Resource.VOUCHERS)
-    for page in iterate(walk):
-        for record in page.records:
-            key = record.remote_id.upper()
-            if key in missing and isinstance(record, VoucherRecord):
-                found[key] = record
-                missing.discard(key)
-        if not missing:
-            return found, True
-    return found, walk.outcome is WalkOutcome.COMPLETE
 
 
 @register
@@ -113,7 +92,7 @@ class ValidateVoucher(WriteKind[SmartbisClient]):
             scan.refine_after = timezone.now() + REFINE_AFTER
 
     def settle(self, client: SmartbisClient, write: Write) -> Settlement:
-        vouchers, whole = find_vouchers(client, [write.payload["code"]])
+        vouchers, whole = find_vouchers(client, write.connection, [write.payload["code"]])
         record = vouchers.get(write.payload["code"].upper())
         if record is None:
             return Settlement(found={"listed": False, "whole": whole}, needs_person=whole)

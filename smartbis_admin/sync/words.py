@@ -34,6 +34,10 @@ _CUTS: dict[str, str | Promise] = {
         "A plataforma repetiu uma página da lista. O que chegou foi guardado e nada foi retirado. "
         "Sincronize de novo mais tarde."
     ),
+    "no_cursor": _(
+        "A plataforma não disse se a lista continua. O que chegou foi guardado e nada foi retirado. "
+        "Sincronize de novo mais tarde."
+    ),
     "endless": _(
         "A lista da plataforma não chegou ao fim. O que chegou foi guardado e nada foi retirado. "
         "Sincronize de novo mais tarde."

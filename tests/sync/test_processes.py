@@ -108,7 +108,7 @@ def test_two_workers_at_one_moment_do_not_start_two_lists_of_a_connection(connec
 
 def is_anybody_blocked() -> bool:
     with database.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
         return bool(cursor.fetchone()[0])
 
 
