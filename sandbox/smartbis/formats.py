@@ -2,10 +2,13 @@
 
 import zlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sandbox.smartbis.stores import STORES
 from sandbox.times import ZONE
+
+_DAY = 86_400
 
 
 def plain(value: Any) -> Any:
@@ -32,7 +35,18 @@ def trimmed(count: int) -> str:
 
 def utc(moment: int) -> str:
     """UTC with six fractional digits and `Z`."""
-    return datetime.fromtimestamp(moment, UTC).isoformat()[:19] + ".000000Z"
+    days, seconds = divmod(moment, _DAY)
+    return f"{_date(days)}T{_clock(seconds)}.000000Z"
+
+
+@lru_cache(maxsize=20_000)
+def _date(days: int) -> str:
+    return datetime.fromtimestamp(days * _DAY, UTC).date().isoformat()
+
+
+@lru_cache(maxsize=_DAY)
+def _clock(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).time().isoformat()
 
 
 def wall_clock(moment: int) -> str:
