@@ -15,7 +15,7 @@ TRY_LATER = _("Leia de novo quando a internet voltar.")
 
 def _refuse(reason: str, next_step: str = TRY_LATER) -> Verdict:  # type: ignore[assignment]
     """A scan nothing may be accepted for: nobody knows whether the voucher is good."""
-    return make_verdict(Kind.REFUSED, reason, next_step, word=NO_LINK)
+    return make_verdict(Kind.REFUSED, reason, next_step, word=NO_LINK, may_repeat=True)
 
 
 #: By the stage that `static/till/offline/policy.js` and `desk.js` come to.
@@ -72,6 +72,7 @@ OFFLINE: dict[str, Verdict] = {
         _("Clientes só podem ser consultados com internet."),
         TRY_LATER,
         word=NOT_DONE,
+        may_repeat=True,
     ),
     "gone": STAGES["unsent"],
     "unkept": make_verdict(
@@ -79,5 +80,6 @@ OFFLINE: dict[str, Verdict] = {
         _("Não foi possível guardar a leitura neste aparelho."),
         DO_NOT_HAND_OVER,
         word=NOT_DONE,
+        may_repeat=True,
     ),
 }

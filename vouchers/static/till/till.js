@@ -206,32 +206,34 @@ function answered(scan, content) {
 
 /** A scan that waited was handed over. What the list does not tell by itself is said. */
 async function handedOver({ id, state, contingency, verdict }) {
-  if (state === "rejected") return complain(verdict ? `${verdict.word} ${verdict.reason}` : stage("unsent").textContent);
+  if (state === "rejected") {
+    const line = $("offline").querySelector(`[data-scan="${id}"] .till-line-code`);
+    return complain(`${line?.textContent ?? ""} ${wordsOf(stage("unsent").firstElementChild)}`);
+  }
+  if (contingency === "conflict") proclaim(verdict.kind, `${verdict.word} ${verdict.reason}`);
   if (shown?.id !== id) return null;
   const content = await watch.find(id).catch(() => null);
   if (content && shown?.id === id) show(content, shown);
-  if (contingency === "conflict") proclaim(verdict.kind, `${verdict.word} ${verdict.reason}`);
   return null;
 }
 
 /** Accept what the banner asks about: the same scan, with the person's word for it. */
 async function acceptOffer() {
-  const scan = { ...shown, at: shown.at ?? performance.now(), accepts: true };
+  const { id, isOffered } = shown;
+  const text = banner.querySelector("[data-offer] [name=code]")?.value ?? shown.text;
+  shown.isOffered = false; // it is answered now
   code.focus({ preventScroll: true });
   sounds.unlock();
-  if (!scan.isOffered) { show(stage("read"), scan); queue.add(scan); return; }
-  if (!link.isDown) {
-    // The link is back, and the server can be asked instead.
-    await offline.withdraw(scan);
-    const again = { ...scan, accepts: false, isOffered: false };
-    shown = null;
-    show(stage("read"), again);
-    queue.add(again);
+  const scan = { id, text, at: performance.now(), accepts: !isOffered };
+  if (isOffered && link.isDown) {
+    shown = scan;
+    answered(scan, await offline.accept(scan));
     return;
   }
-  shown.isOffered = false; // it is answered now
-  const content = await offline.accept(scan);
-  answered(scan, content);
+  // Offered by the server; or here, and the link is back, so that the server can be asked instead.
+  if (isOffered) await offline.withdraw(scan);
+  show(stage("read"), scan);
+  queue.add(scan);
 }
 
 /** Identity of a scan; `randomUUID` exists on https and loopback only. */

@@ -2,7 +2,7 @@
 // answers mean, nothing of what is done with them. Source: docs/contingency.md.
 
 /** Longest time for the small question and for the others, in milliseconds. */
-const QUICK = 3000;
+const QUICK = 4000;
 const PATIENCE = 20_000;
 /** A machine in between answers with these when the program itself cannot be reached. */
 export const GATEWAY = new Set([502, 503, 504]);
