@@ -60,6 +60,12 @@ endif
 test-production: setup  ## Run what touches the database or the queue on PostgreSQL and Redis
 	@.ci/with-servers $(BIN)/pytest -n $(WORKERS) -m "not one_database" $(ARGS)
 
+.PHONY: chaos
+chaos: setup  ## Till against faults, deaths and rivals; STEPS=10000 ROUNDS=1000 SEED=
+	@export CHAOS_STEPS=$(or $(STEPS),10000) CHAOS_ROUNDS=$(or $(ROUNDS),1000) CHAOS_SEED=$(SEED); \
+		run="$(BIN)/pytest -o faulthandler_timeout=0 --show-capture=no tests/till/chaos"; \
+		$$run; .ci/with-servers $$run/test_one_winner.py
+
 .PHONY: check
 check: lint types layers migrations deploy locale  ## Everything that needs no running: lint to locale
 
