@@ -5,50 +5,29 @@ so that of two simultaneous requests each sees what the other did. Times in mill
 `Refused`. Source: contract smile-v1 §3–§5.
 """
 
-import hashlib
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
-from sandbox.keys import SPAN
 from sandbox.smile import engine
 from sandbox.smile.models import (
     CANDIDATE,
     MEMBER,
-    UNTRACKED,
-    UNUSED,
     VARIABLE,
     Activity,
     Customer,
-    Owned,
     PointsProduct,
     PointsPurchase,
     PointsTransaction,
     Referral,
     Reward,
     RewardFulfillment,
-    Serial,
-    VipTier,
-    VipTierChange,
 )
 from sandbox.smile.refusals import Refused, ShortBalance, not_found
+from sandbox.smile.rewards import fulfil, next_key
+from sandbox.smile.tiers import end_what_ended, enter, move, save
 
 ACTIVITY_TEXT = "Pedido na loja virtual"
-
-
-def next_key(*, account: int, kind: type[Owned]) -> int:
-    """Take the next key of a kind of object; inside a transaction."""
-    serial = Serial.objects.filter(account_id=account, kind=kind.__name__)
-    serial.update(next=F("next") + 1)
-    taken: int = serial.values_list("next", flat=True).get()
-    return account * SPAN + taken - 1
-
-
-def tiers_of(account: int) -> list[VipTier]:
-    """The tiers of a programme, lowest first."""
-    return list(VipTier.objects.filter(account_id=account).order_by("milestone", "id"))
 
 
 def find_customer(key: int) -> Customer:
@@ -76,8 +55,8 @@ def add_customer(*, account: int, now: int, **fields: Any) -> Customer:
         customer.email_key = customer.email.casefold()
         if customer.points_balance:
             customer.points_expire_at = now + engine.POINTS_LAST
-        _enter(customer, now)
-        _save(customer, now)
+        enter(customer, now)
+        save(customer, now)
     return customer
 
 
@@ -87,8 +66,8 @@ def set_state(*, customer: Customer, now: int, state: str) -> None:
     if state == CANDIDATE:
         customer.vip_tier_id = customer.vip_tier_expires_at = None
     else:
-        _enter(customer, now)
-    _save(customer, now)
+        enter(customer, now)
+    save(customer, now)
 
 
 def change_points(
@@ -99,8 +78,8 @@ def change_points(
         customer = find_customer(customer_key)
         if customer.points_balance + change < 0:
             raise ShortBalance
-        _move(customer, now, change)
-        _save(customer, now)
+        move(customer, now, change)
+        save(customer, now)
         return PointsTransaction.objects.create(
             id=next_key(account=customer.account_id, kind=PointsTransaction),
             account_id=customer.account_id,
@@ -119,7 +98,16 @@ def expire_points(*, customer: Customer, now: int, points: int | None = None) ->
     customer.points_balance -= lost
     if not customer.points_balance:
         customer.points_expire_at = None
-    _save(customer, now)
+    save(customer, now)
+
+
+def refund(*, customer: Customer, now: int, points: int) -> None:
+    """Change a balance as a refund does, up or down: no transaction, and nothing for the tier."""
+    if customer.points_balance + points < 0:
+        raise ShortBalance
+    customer.points_balance += points
+    customer.points_expire_at = now + engine.POINTS_LAST if customer.points_balance else None
+    save(customer, now)
 
 
 def purchase(
@@ -165,33 +153,6 @@ def _price(product: PointsProduct, points_to_spend: int | None) -> int:
     return points_to_spend
 
 
-def fulfil(*, customer_key: int | None, now: int, reward: Reward, **fields: Any) -> RewardFulfillment:
-    """Put a reward into a customer's hands; inside a transaction."""
-    key = next_key(account=reward.account_id, kind=RewardFulfillment)
-    copied = ("name", "image_url", "action_text", "action_url", "usage_instructions", "terms_and_conditions")
-    values: dict[str, Any] = {name: getattr(reward, name) for name in copied}
-    values |= {
-        "code": fulfillment_code(prefix=reward.code_prefix, key=key),
-        "expires_at": None if reward.valid_days is None else now + reward.valid_days * engine.DAY,
-        "fulfillment_status": reward.first_status,
-        "usage_status": UNUSED if reward.tracked else UNTRACKED,
-        **fields,
-    }
-    return RewardFulfillment.objects.create(
-        id=key,
-        account_id=reward.account_id,
-        customer_id=customer_key,
-        created_at=now,
-        updated_at=now,
-        **values,
-    )
-
-
-def fulfillment_code(*, prefix: str, key: int) -> str:
-    """The code of a fulfilment, in the form of the documented example `discount-e26d02e39149`."""
-    return f"{prefix}-{hashlib.blake2b(str(key).encode(), digest_size=6).hexdigest()}"
-
-
 def record_activity(
     *, customer: Customer, now: int, token: str, distinct_id: str | None, created_on_origin_at: int | None
 ) -> tuple[Activity, bool]:
@@ -230,7 +191,7 @@ def settle(*, account: int, now: int) -> None:
     if customers.exists():
         with transaction.atomic():
             for customer in customers:
-                _end_what_ended(customer, now)
+                end_what_ended(customer, now)
 
 
 def refer(*, sender: Customer, now: int, receiver_email: str, reward: Reward) -> Referral:
@@ -270,71 +231,3 @@ def _work_on(activity: Activity) -> None:
             change=engine.ACTIVITIES[activity.token],
             description=ACTIVITY_TEXT,
         )
-
-
-def _end_what_ended(customer: Customer, now: int) -> None:
-    if customer.points_expire_at is not None and customer.points_expire_at <= now:
-        customer.points_balance, customer.points_expire_at = 0, None
-    if customer.vip_tier_expires_at is not None and customer.vip_tier_expires_at <= now:
-        year = engine.year_of(now)
-        recent = customer.progress if customer.progress_year >= year - 1 else 0
-        tiers = tiers_of(customer.account_id)
-        level = engine.reached(tiers, recent)
-        _step(customer, now, tiers, level)
-        customer.vip_tier_expires_at = engine.keeps_until(level, year - 1)
-    _save(customer, now)
-
-
-def _enter(customer: Customer, now: int) -> None:
-    """A member without a tier gets the lowest, when it asks for nothing."""
-    if customer.state == MEMBER and customer.vip_tier_id is None:
-        level = engine.reached(tiers_of(customer.account_id), 0)
-        customer.vip_tier_id = level.pk if level else None
-
-
-def _move(customer: Customer, now: int, change: int) -> None:
-    customer.points_balance += change
-    customer.points_expire_at = now + engine.POINTS_LAST if customer.points_balance else None
-    if change <= 0 or customer.state != MEMBER:
-        return
-    year = engine.year_of(now)
-    before = customer.progress if customer.progress_year == year else 0
-    customer.progress, customer.progress_year = before + change, year
-    tiers = tiers_of(customer.account_id)
-    level = engine.reached(tiers, customer.progress)
-    held = next((tier for tier in tiers if tier.pk == customer.vip_tier_id), None)
-    if level is None or (held is not None and held.milestone > level.milestone):
-        return
-    if held is None or level.milestone > held.milestone:
-        _step(customer, now, tiers, level)
-        for key in level.entry_rewards:
-            fulfil(customer_key=customer.pk, now=now, reward=Reward.objects.get(pk=key))
-    customer.vip_tier_expires_at = engine.keeps_until(level, year)
-
-
-def _step(customer: Customer, now: int, tiers: Sequence[VipTier], level: VipTier | None) -> None:
-    """Move to a tier and write the change down; a tier one already has is none."""
-    key = level.pk if level else None
-    if key == customer.vip_tier_id:
-        return
-    held = next((tier for tier in tiers if tier.pk == customer.vip_tier_id), None)
-    risen = level is not None and (held is None or level.milestone > held.milestone)
-    name = level.name if level else ""
-    VipTierChange.objects.create(
-        id=next_key(account=customer.account_id, kind=VipTierChange),
-        account_id=customer.account_id,
-        customer_id=customer.pk,
-        previous_tier_id=customer.vip_tier_id,
-        current_tier_id=key,
-        description=f"Alcançou {name}" if risen else f"Voltou para {name}".strip(),
-        created_at=now,
-        updated_at=now,
-    )
-    customer.vip_tier_id = key
-
-
-def _save(customer: Customer, now: int) -> None:
-    ends = [end for end in (customer.points_expire_at, customer.vip_tier_expires_at) if end is not None]
-    customer.due_at = min(ends, default=None)
-    customer.updated_at = now
-    customer.save()

@@ -19,6 +19,7 @@ from sandbox.smile.auth import CURRENT, Credential, credential_of
 from sandbox.smile.pace import buckets
 from sandbox.smile.query import Query
 from sandbox.smile.refusals import Refused
+from sandbox.smile.tiers import tiers_of
 from sandbox.vendors import Reply, Switch, http, json_reply
 
 VENDOR_NAME = "smile"
@@ -76,7 +77,7 @@ class Session:
 
     def show(self, include: frozenset[str] = frozenset()) -> wire.Show:
         """The edition's objects, as things stand now."""
-        tiers = {tier.pk: tier for tier in services.tiers_of(self.account)} if include else {}
+        tiers = {tier.pk: tier for tier in tiers_of(self.account)} if include else {}
         return wire.Show(self.credential.profile, self.now, tiers, include)
 
     def created(self, kind: str, shown: Mapping[str, Any], *, committed: bool = True) -> Reply:

@@ -16,6 +16,7 @@ from sandbox.neighbours import neighbours
 from sandbox.rows import insert
 from sandbox.smile import engine
 from sandbox.smile.auth import CREDENTIALS
+from sandbox.smile.demo import columns
 from sandbox.smile.demo.catalogue import LEVELS, PRIZES, REFERRED, RULES, WELCOME
 from sandbox.smile.demo.life import Gift, Life, given, lived
 from sandbox.smile.demo.people import Shopper, shoppers
@@ -40,7 +41,7 @@ from sandbox.smile.models import (
     VipTier,
     VipTierChange,
 )
-from sandbox.smile.services import fulfillment_code
+from sandbox.smile.rewards import fulfillment_code
 
 __all__ = ["demo", "prepare"]
 
@@ -62,55 +63,13 @@ _BEGAN_AT = 1_704_067_200_000
 _DAYS = 730
 _IMAGES = "https://images.example/"
 SMALL = 120
-_CUSTOMER = (
-    "id", "account_id", "first_name", "last_name", "email", "email_key", "state", "date_of_birth",
-    "points_balance", "points_expire_at", "vip_tier_id", "vip_tier_expires_at", "progress", "progress_year",
-    "due_at", "created_at", "updated_at",
-)  # fmt: skip
-_TRANSACTION = (
-    "id", "account_id", "customer_id", "points_change", "description", "internal_note", "created_at",
-    "updated_at",
-)  # fmt: skip
-_FULFILLMENT = (
-    "id", "account_id", "customer_id", "name", "code", "image_url", "usage_instructions",
-    "terms_and_conditions", "expires_at", "used_at", "fulfillment_status", "usage_status", "created_at",
-    "updated_at",
-)  # fmt: skip
-_PURCHASE = (
-    "id", "account_id", "customer_id", "points_product_id", "points_spent", "reward_fulfillment_id",
-    "created_at", "updated_at",
-)  # fmt: skip
-_CHANGE = (
-    "id", "account_id", "customer_id", "previous_tier_id", "current_tier_id", "description", "created_at",
-    "updated_at",
-)  # fmt: skip
-_REFERRAL = (
-    "id", "account_id", "sender_id", "receiver_id", "receiver_email", "receiver_fulfillment_id",
-    "sender_fulfillment_id", "created_at", "updated_at",
-)  # fmt: skip
-_REWARD = (
-    "id", "account_id", "name", "description", "image_url", "code_prefix", "usage_instructions",
-    "terms_and_conditions", "valid_days", "first_status", "tracked", "created_at", "updated_at",
-)  # fmt: skip
-_PRODUCT = (
-    "id", "account_id", "reward_id", "exchange_type", "exchange_description", "points_price",
-    "variable_points_step", "variable_points_step_reward_value", "variable_points_min", "variable_points_max",
-    "created_at", "updated_at",
-)  # fmt: skip
-_TIER = (
-    "id", "account_id", "name", "image_url", "milestone", "perks", "entry_rewards", "created_at", "updated_at",
-)  # fmt: skip
-_RULE = (
-    "id", "account_id", "name", "image_url", "restricted_to_vip_tier_ids", "reward_value", "earning_limit",
-    "enabled", "created_at", "updated_at",
-)  # fmt: skip
 
 
 def prepare(connection: sqlite3.Connection) -> None:
     """What must exist even in an empty database: one account per credential, begun on 2024-01-01 UTC."""
     accounts = [(one.account, one.key, _BEGAN_AT, "ponto", "pontos") for one in CREDENTIALS.values()]
-    columns = ("id", "credential", "began_at", "label_one", "label_other")
-    insert(connection, "smile_account", columns, accounts)
+    own = ("id", "credential", "began_at", "label_one", "label_other")
+    insert(connection, "smile_account", own, accounts)
     serials = [
         (one.account, kind.__name__, first) for one in CREDENTIALS.values() for kind, first in FIRSTS.items()
     ]
@@ -150,11 +109,11 @@ class _Shop:
         known = neighbours(self._connection, count=customers // 2)
         people = shoppers(self._source, known=known, account=self._account, count=customers)
         rows = [self._customer(number, who, customers) for number, who in enumerate(people)]
-        self._insert(Customer, _CUSTOMER, rows)
+        self._insert(Customer, columns.CUSTOMER, rows)
         referrals = self._referrals(rows)
         self._gifts += [gift for _, life in self._lives for gift in life.gifts]
         self._fulfillments()
-        self._insert(Referral, _REFERRAL, self._numbered(Referral, referrals))
+        self._insert(Referral, columns.REFERRAL, self._numbered(Referral, referrals))
         self._history()
 
     def _customer(self, number: int, who: Shopper, customers: int) -> Sequence[Any]:
@@ -213,7 +172,7 @@ class _Shop:
                     gift.created_at, gift.used_at or gift.created_at,
                 )
             )  # fmt: skip
-        self._insert(RewardFulfillment, _FULFILLMENT, rows)
+        self._insert(RewardFulfillment, columns.FULFILLMENT, rows)
 
     def _history(self) -> None:
         account = self._account
@@ -222,19 +181,19 @@ class _Shop:
             for key, life in self._lives
             for at, change, text, note in life.transactions
         ]
-        self._insert(PointsTransaction, _TRANSACTION, self._numbered(PointsTransaction, transactions))
+        self._insert(PointsTransaction, columns.TRANSACTION, self._numbered(PointsTransaction, transactions))
         purchases = [
             (at, (account, key, self._key(PointsProduct, place), price, gift.key, at, at))
             for key, life in self._lives
             for at, place, price, gift in life.purchases
         ]
-        self._insert(PointsPurchase, _PURCHASE, self._numbered(PointsPurchase, purchases))
+        self._insert(PointsPurchase, columns.PURCHASE, self._numbered(PointsPurchase, purchases))
         changes = [
             (at, (account, key, self._tier(before), self._tier(after), _step(before, after), at, at))
             for key, life in self._lives
             for at, before, after in life.changes
         ]
-        self._insert(VipTierChange, _CHANGE, self._numbered(VipTierChange, changes))
+        self._insert(VipTierChange, columns.CHANGE, self._numbered(VipTierChange, changes))
 
     def _catalogue(self) -> None:
         account, opened = self._account, self._opened
@@ -254,8 +213,8 @@ class _Shop:
                 text = f"{prize.price or step[0]} pontos"
                 product = self._key(PointsProduct, place)
                 products.append((product, account, key, kind, text, prize.price, *step, at, at))
-        self._insert(Reward, _REWARD, rewards)
-        self._insert(PointsProduct, _PRODUCT, products)
+        self._insert(Reward, columns.REWARD, rewards)
+        self._insert(PointsProduct, columns.PRODUCT, products)
         tiers = [
             (
                 self._tier(place), account, level.name, f"{_IMAGES}{level.name.lower()}.png", level.milestone,
@@ -264,7 +223,7 @@ class _Shop:
             )
             for place, level in enumerate(LEVELS)
         ]  # fmt: skip
-        self._insert(VipTier, _TIER, tiers)
+        self._insert(VipTier, columns.TIER, tiers)
         rules = [
             (
                 self._key(EarningRule, place), account, name, f"{_IMAGES}regra{place}.png",
@@ -273,7 +232,7 @@ class _Shop:
             )
             for place, (name, value, limit, levels, enabled) in enumerate(RULES)
         ]  # fmt: skip
-        self._insert(EarningRule, _RULE, rules)
+        self._insert(EarningRule, columns.RULE, rules)
 
     def _key(self, kind: type[Owned], place: int) -> int:
         return self._base + FIRSTS[kind] + place
@@ -288,8 +247,8 @@ class _Shop:
             for place, (_, row) in enumerate(sorted(rows, key=itemgetter(0)))
         ]
 
-    def _insert(self, kind: type[Owned], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        insert(self._connection, f"smile_{kind.__name__.lower()}", columns, rows)
+    def _insert(self, kind: type[Owned], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        insert(self._connection, f"smile_{kind.__name__.lower()}", names, rows)
         last = max((row[0] for row in rows), default=self._base + FIRSTS[kind] - 1)
         self._connection.execute(
             "UPDATE smile_serial SET next = ? WHERE account_id = ? AND kind = ?",

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.testing import SandboxServer
-from tests.sandbox.smile.support import KEYS, Smile, ready
+from tests.sandbox.smile.support import KEYS, Smile, furnish, ready
 
 
 @pytest.fixture
@@ -22,3 +22,15 @@ def old_smile(sandbox: SandboxServer) -> Smile:
 def each_smile(request: pytest.FixtureRequest, sandbox: SandboxServer) -> Smile:
     """The same test once for each edition."""
     return ready(sandbox, request.param)
+
+
+@pytest.fixture
+def furnished(each_smile: Smile) -> Smile:
+    """Tiers, products, a rule and Ana with 700 points, in each edition."""
+    return furnish(each_smile)
+
+
+@pytest.fixture
+def today(smile: Smile) -> Smile:
+    """The same, in today's edition."""
+    return furnish(smile)

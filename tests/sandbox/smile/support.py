@@ -97,3 +97,21 @@ def error(reply: requests.Response) -> tuple[int, str]:
     assert set(body) == {"error"}
     assert set(body["error"]) - {"request_id"} == {"message"}
     return reply.status_code, body["error"]["message"]
+
+
+GIFT = {"code_prefix": "desconto", "valid_days": 30, "usage_instructions": "Use na loja."}
+
+
+def furnish(smile: Smile) -> Smile:
+    """Tiers, two products, a rule and Ana with 700 points."""
+    smile.act("add_tier", name="Bronze", milestone=0, perks=["Ofertas"])
+    smile.act("add_tier", name="Prata", milestone=500, entry_rewards=["Brinde"])
+    smile.act("add_product", {"name": "R$ 10 de desconto", "points_price": 500, **GIFT})
+    smile.act("add_product", name="Vale", step=100, step_value=2, min=200, max=600)
+    limit = {"max": 1, "type": "rolling", "rolling": {"unit": "day", "unit_count": 30}}
+    rule = {"name": "Compre na loja", "points": 1, "per_amount": 2, "earning_limit": limit}
+    smile.act("add_earning_rule", {**rule, "restricted_to_vip_tier_ids": [8577]})
+    smile.act("add_earning_rule", name="Desligada", points=20, enabled=False)
+    ana = {"first_name": "Ana", "last_name": "Souza", "email": "Ana@Loja.example"}
+    smile.act("add_customer", {**ana, "points_balance": 700, "date_of_birth": "1004-05-17"})
+    return smile
