@@ -2,6 +2,7 @@
 
 from customers.models import Customer
 from customers.search import fold_name
+from customers.standing import pack
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.sync.engine import MirrorSpec, register
 
@@ -20,6 +21,13 @@ register(
             "remote_created_at": "created_at",
             "remote_updated_at": "updated_at",
         },
-        derived={"name_search": lambda record: fold_name(record.name)},
+        derived={
+            "name_search": lambda record: fold_name(record.name),
+            # What most platforms know nothing of is empty there, not "not known": it costs a page nothing.
+            "state": lambda record: record.state or "",
+            "state_word": lambda record: record.state_word or "",
+            "tier_remote_id": lambda record: record.tier_remote_id or None,
+            "standing_packed": pack,
+        },
     )
 )

@@ -5,13 +5,22 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from customers.standing import Standing, unpack
+from smartbis_admin.api.records import CustomerState
 from smartbis_admin.sync.models import Mirrored
 
 
 class Customer(Mirrored):
     """A person of the loyalty programme, as the platform last described them."""
+
+    class State(models.TextChoices):
+        MEMBER = CustomerState.MEMBER.value, _("Participa")
+        CANDIDATE = CustomerState.CANDIDATE.value, _("Ainda não participa")
+        DISABLED = CustomerState.DISABLED.value, _("Bloqueado")
+        UNKNOWN = CustomerState.UNKNOWN.value, _("Desconhecida")
 
     name = models.CharField(_("nome"), max_length=200)
     #: Words of the name as `search.fold_name` writes them.
@@ -24,6 +33,13 @@ class Customer(Mirrored):
     birth_date = models.DateField(_("data de nascimento"), null=True)
     points_balance = models.DecimalField(_("saldo de pontos"), max_digits=18, decimal_places=4, null=True)
     cashback_balance = models.DecimalField(_("saldo de cashback"), max_digits=14, decimal_places=2, null=True)
+    #: Set on platforms whose customers may be no member, or shut out.
+    state = models.CharField(_("situação"), max_length=20, choices=State, blank=True, default="")
+    #: The platform's own word while it is none of ours.
+    state_word = models.CharField(max_length=80, blank=True, default="")
+    tier_remote_id = models.CharField(max_length=128, null=True)
+    #: What `standing.unpack` reads.
+    standing_packed = models.TextField(blank=True, default="", editable=False)
     remote_created_at = models.DateTimeField(_("cliente desde"), null=True)
     remote_updated_at = models.DateTimeField(_("atualizado na plataforma"), null=True)
 
@@ -54,6 +70,11 @@ class Customer(Mirrored):
             ),
             models.Index(fields=["points_balance", "id"], name="customer_points"),
             models.Index(fields=["cashback_balance", "id"], name="customer_cashback"),
+            models.Index(
+                fields=["connection", "tier_remote_id", "name_search", "id"],
+                condition=Q(tier_remote_id__isnull=False),
+                name="customer_tier",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -63,3 +84,8 @@ class Customer(Mirrored):
     def first_name(self) -> str:
         """What is shown at the counter."""
         return self.name.split(" ", 1)[0]
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Tier, links and names, where the platform tells them."""
+        return unpack(self.standing_packed)

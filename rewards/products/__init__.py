@@ -1,0 +1,1 @@
+"""What points buy where a platform has no coupons: points products and offers."""

@@ -1,0 +1,1 @@
+"""Rewards that customers got for points on platforms whose codes are not validated here."""
