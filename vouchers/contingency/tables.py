@@ -26,7 +26,7 @@ class ContingencyTable(Table):
         "contingency:detail", accessor="redemption__masked_code", verbose_name=_("voucher"), orderable=False
     )
     state = StatusColumn(LOOKS, orderable=False)
-    why = Column(verbose_name=_("motivo"), orderable=False, empty_values=())
+    why = Column(verbose_name=_("motivo"), orderable=False, accessor="redemption__reason")
     value = MoneyColumn(accessor="redemption__voucher__value", verbose_name=_("valor"), orderable=False)
     till = Column(orderable=False)
     cashier = Column(accessor="redemption__cashier", verbose_name=_("caixa"), orderable=False)
@@ -62,7 +62,7 @@ class ContingencyTable(Table):
         return self.render_why(record)
 
     def render_owner(self, record: ContingencyUse) -> str:
-        return owner_of(record)
+        return owner_of(record) or "—"
 
     def value_owner(self, record: ContingencyUse) -> Any:
         return owner_of(record)

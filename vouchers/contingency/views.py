@@ -56,7 +56,7 @@ class ReleaseView(OnShift, PinView):
     form_class = ReleaseForm
     template_name = "vouchers/contingency/release.html"
     title = _("Liberar contingência")
-    submit_label = _("Liberar até o fim do turno")
+    submit_label = _("Liberar")
     success_message = _("Contingência liberada neste turno.")
 
     def get_form_kwargs(self) -> dict[str, Any]:

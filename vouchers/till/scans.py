@@ -37,20 +37,25 @@ def recent_scans(till: Till) -> list[Redemption]:
 class Surroundings:
     """What the cashier must know beside the verdict."""
 
-    #: Scans of this till whose outcome is still unknown.
+    #: Scans of this till whose outcome is still unknown, …
     open_count: int
-    #: Of those, the ones accepted in contingency.
+    #: … of those, the ones accepted in contingency that the platform was not asked about yet.
     contingency_count: int
     #: When the vouchers were last read completely; None: never.
     data_age: datetime | None
     #: Whether the latest call to a platform failed, or one is stopped.
     is_platform_down: bool
 
+    @property
+    def asked_count(self) -> int:
+        """Scans the platform was asked about, and whose outcome is still unknown."""
+        return self.open_count - self.contingency_count
+
 
 def surroundings(till: Till) -> Surroundings:
     """How things stand around this till right now."""
     scans = Redemption.objects.filter(till=till, state__in=Redemption.UNDECIDED).aggregate(
-        open=Count("pk"), contingency=Count("pk", filter=~Q(road=""))
+        open=Count("pk"), contingency=Count("pk", filter=Q(state=Redemption.State.CONTINGENCY))
     )
     return Surroundings(
         open_count=scans["open"],

@@ -28,6 +28,7 @@ from smartbis_admin.staff.shifts import (
 )
 from smartbis_admin.ui.navigation import Link, may
 from smartbis_admin.ui.views import ActionView, Breadcrumbs, FormView, ListView, TemplateView, Text
+from vouchers.contingency.policy import release_at
 from vouchers.models import Redemption
 from vouchers.till.scans import shown_scans
 from vouchers.till.shift_filters import ScanFilter, ShiftFilter, ShiftScanFilter
@@ -167,7 +168,15 @@ class ShiftView(ListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         summary = summarise(Redemption.objects.filter(shift=self.shift))
         may_close = self.shift.is_open and may(self.request.user, Access.SEE_SHIFTS)
-        return super().get_context_data(shift=self.shift, summary=summary, may_close=may_close, **kwargs)
+        may_revoke = self.shift.is_open and may(self.request.user, Access.SETTLE_CONTINGENCY)
+        return super().get_context_data(
+            shift=self.shift,
+            summary=summary,
+            may_close=may_close,
+            may_revoke=may_revoke,
+            release=release_at(self.shift) if self.shift.is_open else None,
+            **kwargs,
+        )
 
 
 class EndShiftView(ActionView):
