@@ -15,6 +15,7 @@ from sandbox.bodies import Bad, BadBody, boolean, fields_of, json_object, text, 
 from sandbox.control.calls import Call
 from sandbox.control.gate import CALL
 from sandbox.control.switches import switches
+from sandbox.lists import spoilt
 from sandbox.smartpasses import refusals, services
 from sandbox.smartpasses.models import Customer, Offer
 from sandbox.smartpasses.refusals import Refused, invalid
@@ -119,7 +120,8 @@ def calls(**handlers: Handler) -> Callable[..., HttpResponse]:
 
 def list_customers(session: Session) -> Reply:
     """`GET customers`: everybody at once."""
-    return json_reply([session.show.customer(row) for row in Customer.objects.order_by("pk")])
+    shown = [session.show.customer(row) for row in Customer.objects.order_by("pk")]
+    return json_reply(spoilt(shown, session.call.fault))
 
 
 def get_customer(session: Session, customer_id: str) -> Reply:
@@ -153,7 +155,8 @@ def add_points(session: Session, customer_id: str) -> Reply:
 
 def list_offers(session: Session) -> Reply:
     """`GET offers`."""
-    return json_reply([session.show.offer(row) for row in Offer.objects.order_by("pk")])
+    shown = [session.show.offer(row) for row in Offer.objects.order_by("pk")]
+    return json_reply(spoilt(shown, session.call.fault))
 
 
 def create_offer(session: Session) -> Reply:

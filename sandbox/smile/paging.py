@@ -23,30 +23,41 @@ _CURSOR = re.compile(r"id:(\d{1,12}),direction:(next|previous)", re.ASCII)
 
 @dataclass(frozen=True)
 class Page:
-    """One page by cursor: its rows and the cursors beside it."""
+    """One page by cursor: its rows, and whether there are newer and older ones."""
 
+    listed: QuerySet[Any]
+    limit: int
     rows: Sequence[Any]
-    next_cursor: str | None
-    previous_cursor: str | None
+    newer: bool
+    older: bool
+
+    @property
+    def next_cursor(self) -> str | None:
+        """Where the older rows begin."""
+        return _written(self.rows[-1].pk % SPAN, "next") if self.older and self.rows else None
+
+    @property
+    def previous_cursor(self) -> str | None:
+        """Where the newer rows begin."""
+        return _written(self.rows[0].pk % SPAN, "previous") if self.newer and self.rows else None
+
+    def before(self) -> Sequence[Any]:
+        """The rows of the page before this one; the first page's own."""
+        if not (self.newer and self.rows):
+            return self.rows
+        return list(self.listed.filter(pk__gt=self.rows[0].pk).order_by("pk")[: self.limit])[::-1]
 
 
 def cursor_page(rows: QuerySet[Any], *, account: int, limit: int, cursor: str | None) -> Page:
     """`limit` rows of an account's list from where `cursor` points, newest first."""
     number, direction = _read(cursor) if cursor else (SPAN, "next")
     base = account * SPAN
+    listed = rows.filter(pk__gt=base, pk__lt=base + SPAN)
     if direction == "next":
-        found = list(rows.filter(pk__gt=base, pk__lt=base + number).order_by("-pk")[: limit + 1])
-        older, newer = len(found) > limit, bool(cursor)
-        found = found[:limit]
-    else:
-        found = list(rows.filter(pk__gt=base + number, pk__lt=base + SPAN).order_by("pk")[: limit + 1])
-        older, newer = True, len(found) > limit
-        found = found[:limit][::-1]
-    return Page(
-        found,
-        _written(found[-1].pk - base, "next") if older and found else None,
-        _written(found[0].pk - base, "previous") if newer and found else None,
-    )
+        found = list(listed.filter(pk__lt=base + number).order_by("-pk")[: limit + 1])
+        return Page(listed, limit, found[:limit], newer=bool(cursor), older=len(found) > limit)
+    found = list(listed.filter(pk__gt=base + number).order_by("pk")[: limit + 1])
+    return Page(listed, limit, found[:limit][::-1], newer=len(found) > limit, older=True)
 
 
 def numbered_page(rows: QuerySet[Any], *, account: int, number: int, size: int) -> list[Any]:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from sandbox.bodies import Bad, Reader, fields_of, json_object, text, whole
 from sandbox.keys import key_of
+from sandbox.lists import spoilt
 from sandbox.smile import services
 from sandbox.smile.models import (
     FIXED,
@@ -210,14 +211,19 @@ def _list(session: Session, kind: str, rows: QuerySet[Any], show: Any, *, end: s
         rows, account=session.account, limit=limit, cursor=cursor if session.paged else None
     )
     metadata = {"next_cursor": page.next_cursor or end, "previous_cursor": page.previous_cursor}
-    return json_reply({kind: [show(row) for row in page.rows], "metadata": metadata})
+    shown = page.before() if session.call.fault == "repeat_page" else page.rows
+    return json_reply({kind: spoilt([show(row) for row in shown], session.call.fault), "metadata": metadata})
 
 
 def _numbered(session: Session, kind: str, rows: QuerySet[Any], show: Any) -> Reply:
     size = session.query.size("page_size")
     number = session.query.number("page", default=1, most=10**9 - 1)
-    page = numbered_page(rows, account=session.account, number=number if session.paged else 1, size=size)
-    return json_reply({kind: [show(row) for row in page]})
+    if not session.paged:
+        number = 1
+    elif session.call.fault == "repeat_page":
+        number = max(1, number - 1)
+    page = numbered_page(rows, account=session.account, number=number, size=size)
+    return json_reply({kind: spoilt([show(row) for row in page], session.call.fault)})
 
 
 def _of_customer(session: Session, rows: QuerySet[Any]) -> QuerySet[Any]:

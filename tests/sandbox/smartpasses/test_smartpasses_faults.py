@@ -66,6 +66,19 @@ def test_lists_have_neither_pages_nor_filters_to_ignore(member: Passes, kind: st
     assert [row["id"] for row in member.get("customers?page=2&phone=1")] == [1870]
 
 
+@pytest.mark.parametrize("path", ["customers", "offers"])
+def test_a_list_that_is_spoilt(member: Passes, path: str) -> None:
+    member.act("add_customer")
+    member.act("add_offer", [{"name": "Café"}, {"name": "Bolo"}])
+    first, second = member.get(path)
+    for kind in ("cut_page", "wrong_type"):
+        member.fault(kind, path=f"programs/*/{path}")
+    assert member.call("GET", path).json() == [first]
+    field = [*second][1]
+    assert member.call("GET", path, checked=False).json() == [first, {**second, field: {"unexpected": True}}]
+    assert member.get(path) == [first, second]
+
+
 @pytest.mark.parametrize("last", ["publish", "create"])
 def test_of_rivals_one_wins(member: Passes, last: str) -> None:
     member.act("add_offer", name="Café")

@@ -64,6 +64,25 @@ def test_a_reply_that_is_no_json(member: Smile, kind: str, status: int, effect: 
     assert member.committed("/activities") == effect
 
 
+@pytest.mark.parametrize(("query", "size"), [("customers", "limit"), ("points_products", "page_size")])
+def test_a_page_that_is_spoilt(each_smile: Smile, query: str, size: str) -> None:
+    each_smile.act("add_customer", [{"email": f"c{place}@loja.example"} for place in range(6)])
+    each_smile.act("add_product", [{"name": f"P{place}", "points_price": 10} for place in range(6)])
+    first = each_smile.get(f"{query}?{size}=2")
+    cursor = first.get("metadata", {}).get("next_cursor")
+    following = f"{query}?{size}=2&" + (f"cursor={cursor}" if cursor else "page=2")
+    second = each_smile.get(following)
+    for kind in ("cut_page", "repeat_page", "wrong_type"):
+        each_smile.fault(kind, path=f"v1/{query}")
+    assert each_smile.get(following)[query] == second[query][:1]
+    again = each_smile.get(following)
+    assert again == {**second, query: first[query]}
+    odd = each_smile.get(following)[query]
+    assert odd[0] == second[query][0]
+    assert odd[1] == {**second[query][1], [*odd[1]][1]: {"unexpected": True}}
+    assert each_smile.get(following) == second
+
+
 def test_what_is_refused_anyway_stays_refused(member: Smile) -> None:
     member.fault("drop_after", method="POST", path="v1/points_transactions")
     body = {"points_transaction": {**CREDIT["points_transaction"], "points_change": -11}}
