@@ -9,12 +9,19 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vouchers.models import Redemption, Voucher
-from vouchers.till.verdicts import Kind, verdict_of
+from vouchers.till.kinds import Kind
+from vouchers.till.verdicts import verdict_of
 
 Text = str | Promise
 
 #: Tone of a scan's verdict.
-TONES = {Kind.VALID: "success", Kind.USED: "warning", Kind.REFUSED: "danger", Kind.WAITING: "warning"}
+TONES = {
+    Kind.VALID: "success",
+    Kind.USED: "warning",
+    Kind.REFUSED: "danger",
+    Kind.WAITING: "warning",
+    Kind.CONTINGENCY: "info",
+}
 
 
 @dataclass(frozen=True)

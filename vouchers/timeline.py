@@ -11,11 +11,11 @@ from customers.models import Customer
 from customers.timeline import Event, Source, register
 from smartbis_admin.staff.access import Access
 from smartbis_admin.ui.formats import money
+from vouchers.life import TONES
 from vouchers.models import Redemption, Voucher, voucher_status_is
 from vouchers.reversals.models import ReversalCase
-from vouchers.till.verdicts import ICONS, Kind, verdict_of
-
-_TONES = {Kind.VALID: "success", Kind.USED: "warning", Kind.REFUSED: "danger", Kind.WAITING: "warning"}
+from vouchers.till.kinds import ICONS
+from vouchers.till.verdicts import verdict_of
 
 
 def _what(voucher: Voucher) -> str:
@@ -45,7 +45,7 @@ def _scanned(row: Redemption, known_at: datetime) -> Event:
     verdict = verdict_of(row)
     text = " · ".join(filter(None, [str(verdict.word), str(row.till or row.store or ""), row.masked_code]))
     url = _page(row.voucher) if row.voucher else ""
-    tone = _TONES.get(verdict.kind, "warning")
+    tone = TONES.get(verdict.kind, "warning")
     return Event(_("Voucher lido no caixa"), ICONS[verdict.kind], tone, text, url, by=row.cashier)
 
 

@@ -16,9 +16,10 @@ from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store, Till, User
 from smartbis_admin.writes.models import Write
 from vouchers.models import Redemption, Voucher
+from vouchers.till.kinds import ICONS, Kind, Verdict
 from vouchers.till.notices import STAGES, customer_not_asked, found_customer, no_connection, no_customer
 from vouchers.till.scans import shown_scans
-from vouchers.till.verdicts import ICONS, REFUSALS, Kind, Verdict, verdict_of
+from vouchers.till.verdicts import REFUSALS, verdict_of
 
 State = Redemption.State
 NOW = datetime(2026, 3, 5, 17, 31, 40, tzinfo=UTC)

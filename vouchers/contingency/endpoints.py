@@ -22,8 +22,9 @@ from vouchers.contingency.models import ContingencyUse
 from vouchers.contingency.snapshot import snapshot
 from vouchers.models import Redemption
 from vouchers.redemption import till_connections
+from vouchers.till.kinds import Verdict
 from vouchers.till.scans import shown_scans
-from vouchers.till.verdicts import Verdict, verdict_of
+from vouchers.till.verdicts import verdict_of
 
 
 class NotNowError(Exception):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from smartbis_admin.api.errors import ApiError
 from smartbis_admin.connections.words import explain
-from vouchers.till.verdicts import NOT_DONE, READ_AGAIN, Kind, Verdict, make_verdict
+from vouchers.till.kinds import NOT_DONE, READ_AGAIN, Kind, Verdict, make_verdict
 
 #: What the page shows while there is no answer yet, or none will come, by the name of the stage.
 STAGES = {

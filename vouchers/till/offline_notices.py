@@ -6,8 +6,8 @@ and "When the link is down".
 
 from django.utils.translation import gettext_lazy as _
 
+from vouchers.till.kinds import CALL_MANAGER, DO_NOT_HAND_OVER, NOT_DONE, Kind, Verdict, make_verdict
 from vouchers.till.notices import STAGES
-from vouchers.till.verdicts import CALL_MANAGER, DO_NOT_HAND_OVER, NOT_DONE, Kind, Verdict, make_verdict
 
 NO_LINK = _("Sem ligação – não validar")
 TRY_LATER = _("Leia de novo quando a internet voltar.")

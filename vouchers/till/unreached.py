@@ -10,15 +10,8 @@ from smartbis_admin.staff.models import Shift
 from vouchers.contingency.accepting import found_no_platform, offer
 from vouchers.contingency.models import ContingencyUse
 from vouchers.models import Redemption
-from vouchers.till.verdicts import (
-    CALL_MANAGER,
-    DO_NOT_HAND_OVER,
-    READ_AGAIN,
-    Kind,
-    Verdict,
-    make_verdict,
-    verdict_of,
-)
+from vouchers.till.kinds import CALL_MANAGER, DO_NOT_HAND_OVER, READ_AGAIN, Kind, Verdict, make_verdict
+from vouchers.till.verdicts import verdict_of
 
 Breach = ContingencyUse.Breach
 NO_PLATFORM = gettext_lazy("Sem ligação com a plataforma")

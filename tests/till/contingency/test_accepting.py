@@ -352,6 +352,18 @@ def test_one_voucher_accepted_at_twenty_tills_is_accepted_once(
     }
 
 
+def test_the_pages_of_the_voucher_and_its_customer_show_it(
+    accepted: Accepted, manager_client: Client, sandbox: SandboxServer
+) -> None:
+    scan = accepted()
+    voucher = Voucher.objects.get(remote_id=CODE)
+    for page in (f"/vouchers/{voucher.pk}/", f"/clientes/{voucher.customer.pk}/"):
+        answer = manager_client.get(page)
+        assert answer.status_code == 200
+        assert "Aceito em contingência" in answer.content.decode(), page
+    assert told(scan)[2] == "waiting"
+
+
 # --- Policies and releases --------------------------------------------------------------------------------
 def test_a_policy_is_that_of_its_moment(store: Store, owner: User) -> None:
     before = timezone.now()
