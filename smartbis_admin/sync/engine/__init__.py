@@ -2,7 +2,8 @@
 
 Knows no domain and no vendor: domains register a `MirrorSpec`, a provider's client yields pages.
 
-* `specs` what a domain registers · `store` and `writing` put rows in their tables · `seen` which a walk saw
+* `specs` what a domain registers · `preparing` makes records ready · `store` and `writing` put rows in
+  their tables · `seen` which a walk saw
 * `runs` the life of a run's row · `position` where it stands · `walking` the loop · `ahead` the next page
 * `withdrawal` the end
 """

@@ -4,7 +4,7 @@ The one place that decides what is written, for pages of a walk and for single r
 (the reply of a write, a lookup); `writing` does it. Knows nothing of runs; it never marks anything missing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,13 +16,10 @@ from django.utils import timezone
 from smartbis_admin.api.records import UNSET, Page, Record, RowIssue
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync.drift.rules import Change
+from smartbis_admin.sync.engine.preparing import Batch, Prepared, in_batches, prepare
 from smartbis_admin.sync.engine.specs import MirrorSpec, content_hash, spec_of
 from smartbis_admin.sync.engine.writing import Known, Row, table_of
 from smartbis_admin.sync.models import Mirrored
-
-#: Records handled at a time: below every database's limit of parameters in one statement.
-BATCH = 500
-_ID_LENGTH = Mirrored._meta.get_field("remote_id").max_length or 0
 
 
 @dataclass
@@ -59,58 +56,55 @@ def store_records(
     spec = spec_of(resource)
     stored = Stored()
     with transaction.atomic():
-        _store(spec, connection, records, known_at or timezone.now(), stored)
+        _store(spec, connection, prepare(spec, records), known_at or timezone.now(), stored)
     rows = {row.remote_id: row for row in spec.rows(connection).filter(pk__in=stored.keys)}
     return [rows[record.remote_id] for record in records if record.remote_id in rows]
 
 
 def store_page(
-    spec: MirrorSpec, connection: Connection, page: Page[Any], known_at: datetime, *, keep: int = 0
+    spec: MirrorSpec,
+    connection: Connection,
+    page: Page[Any],
+    known_at: datetime,
+    *,
+    keep: int = 0,
+    prepared: Prepared | None = None,
 ) -> Stored:
-    """Store one page of a walk inside the caller's transaction. `keep`: how many changes to hand back."""
+    """Store one page of a walk inside the caller's transaction. `keep`: how many changes to hand back.
+
+    `prepared`: its records, if they were made ready before.
+    """
     stored = Stored(issues=list(page.issues), keep=keep)
-    _store(spec, connection, page.records, known_at, stored)
+    _store(spec, connection, prepared or prepare(spec, page.records), known_at, stored)
     ids = {issue.remote_id for issue in page.issues if issue.row_lost and issue.remote_id is not None}
-    ids.difference_update(record.remote_id for record in page.records)
-    _find_unreadable(spec, connection, ids, stored)
+    if ids:
+        ids.difference_update(record.remote_id for record in page.records)
+        _find_unreadable(spec, connection, ids, stored)
     return stored
 
 
 def _store(
-    spec: MirrorSpec, connection: Connection, records: Sequence[Record], known_at: datetime, stored: Stored
+    spec: MirrorSpec, connection: Connection, prepared: Prepared, known_at: datetime, stored: Stored
 ) -> None:
-    # A list may repeat an id; the last row is the newest reading.
-    unique = {record.remote_id: record for record in records}
-    too_long = {remote_id for remote_id in unique if len(remote_id) > _ID_LENGTH or "\0" in remote_id}
-    for remote_id in too_long:
-        stored.issues.append(
-            RowIssue(remote_id=_printable(remote_id), field="remote_id", problem="too_long", row_lost=True)
-        )
-    stored.strays |= too_long
-    # Always in the same order, so that two processes storing the same rows cannot block each other.
-    for batch in _batches(sorted(unique.keys() - too_long)):
-        _store_batch(
-            spec, connection, {remote_id: unique[remote_id] for remote_id in batch}, known_at, stored
-        )
+    stored.issues += prepared.issues
+    stored.strays |= prepared.strays
+    for batch in prepared.batches:
+        _store_batch(spec, connection, batch, known_at, stored)
 
 
 def _store_batch(
-    spec: MirrorSpec, connection: Connection, records: dict[str, Record], known_at: datetime, stored: Stored
+    spec: MirrorSpec, connection: Connection, batch: Batch, known_at: datetime, stored: Stored
 ) -> None:
-    ids = list(records)
-    contents = spec.contents(list(records.values()))
-    stored.issues += [
-        RowIssue(remote_id=ids[place], field=column, problem=problem, row_lost=False)
-        for place, column, problem in contents.problems
-    ]
     table = table_of(spec)
-    known = table.known(connection, ids)
-    rows = _completed(spec, ids, contents.rows, known) if contents.partial else contents.rows
+    known = table.known(connection, batch.ids)
+    rows, digests = batch.rows, batch.digests
+    if not digests:
+        rows = _completed(spec, batch, known)
+        digests = [content_hash(values) for values in rows]
     new: list[Row] = []
     changed: dict[int, Row] = {}
     returned: list[int] = []
-    for remote_id, values in zip(ids, rows, strict=True):
-        digest = content_hash(values)
+    for remote_id, values, digest in zip(batch.ids, rows, digests, strict=True):
         row = known.get(remote_id)
         if row is None:
             new.append(Row(remote_id, values, digest))
@@ -132,9 +126,7 @@ def _store_batch(
         stored.keys.update(table.write(connection, known_at, new=new, changed=changed))
 
 
-def _completed(
-    spec: MirrorSpec, ids: list[str], rows: list[tuple[Any, ...]], known: Mapping[str, Known]
-) -> list[tuple[Any, ...]]:
+def _completed(spec: MirrorSpec, batch: Batch, known: Mapping[str, Known]) -> list[tuple[Any, ...]]:
     """The rows with what stands in ours, or the column's default, where the platform said nothing."""
     ours = spec.rows().filter(pk__in=[row.pk for row in known.values()])
     held = {remote_id: values for remote_id, *values in ours.values_list("remote_id", *spec.names)}
@@ -143,7 +135,7 @@ def _completed(
             before if value is UNSET else value
             for value, before in zip(values, held.get(remote_id, spec.defaults), strict=True)
         )
-        for remote_id, values in zip(ids, rows, strict=True)
+        for remote_id, values in zip(batch.ids, batch.rows, strict=True)
     ]
 
 
@@ -164,19 +156,10 @@ def _changes(spec: MirrorSpec, changed: Mapping[int, Row], known_at: datetime, r
 
 def _find_unreadable(spec: MirrorSpec, connection: Connection, ids: set[str], stored: Stored) -> None:
     """Rows that could not be read were sent all the same: their local rows count as seen."""
-    for batch in _batches(sorted(ids)):
+    for batch in in_batches(sorted(ids)):
         found = spec.rows(connection).filter(remote_id__in=batch)
         keys = dict(found.values_list("remote_id", "pk"))
         returned = found.filter(~Q(missing_since=None))
         stored.back += returned.update(missing_since=None, withdrawn_at=None)
         stored.keys.update(keys.values())
         stored.strays.update(set(batch) - keys.keys())
-
-
-def _batches(ids: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
-
-
-def _printable(remote_id: str) -> str:
-    return remote_id.replace("\0", "")[:_ID_LENGTH]

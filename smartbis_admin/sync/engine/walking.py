@@ -8,7 +8,6 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
-from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -25,8 +24,9 @@ from smartbis_admin.api.walk import Step, Walk, WalkOutcome, WalkState
 from smartbis_admin.connections.services import client_for, note_error, note_ok
 from smartbis_admin.sync.drift import recording
 from smartbis_admin.sync.engine import runs, withdrawal
-from smartbis_admin.sync.engine.ahead import pages_of
+from smartbis_admin.sync.engine.ahead import Fetched, pages_of
 from smartbis_admin.sync.engine.position import Position, stray_key
+from smartbis_admin.sync.engine.preparing import Prepared, prepare
 from smartbis_admin.sync.engine.seen import SeenRows
 from smartbis_admin.sync.engine.specs import MirrorSpec, spec_of
 from smartbis_admin.sync.engine.store import Stored, store_page
@@ -132,9 +132,9 @@ class Walker:
 
     def walk_to_end(self) -> None:
         """Store page after page, then conclude what the walk allows."""
-        with pages_of(self.walk) as pages:
+        with pages_of(self.walk, lambda page: prepare(self.spec, page.records)) as pages:
             while (fetched := pages.fetch()) is not None:
-                self.take(*fetched)
+                self.take(fetched)
         note_ok(self.run.connection)
         if self.walk.outcome is WalkOutcome.INCOMPLETE:
             log.warning("sync_cut_listing", run=self.run.pk, why=self.walk.reason)
@@ -145,12 +145,13 @@ class Walker:
         else:
             withdrawal.conclude(self.run, self.spec, self.seen, self._upto)
 
-    def take(self, page: Page[Any], asked_at: datetime) -> None:
-        """Store a page that was asked for at `asked_at`, and the run's new position with it."""
+    def take(self, fetched: Fetched[Prepared]) -> None:
+        """Store a page, and the run's new position with it."""
+        page, asked_at, prepared = fetched
         with transaction.atomic():
             runs.hold(self.run)
             keep = recording.room(self.run)
-            stored = store_page(self.spec, self.run.connection, page, asked_at, keep=keep)
+            stored = store_page(self.spec, self.run.connection, page, asked_at, keep=keep, prepared=prepared)
             self._record_issues(stored)
             recording.record_page(self.run, self.spec, stored)
             self._record_unknown_fields(page)
