@@ -1,8 +1,8 @@
-"""The owner's administration of this room: mirrored customers and sales to look at, the rule to enter."""
+"""The owner's administration of this room: to look at. The rule is changed on its own screen, which keeps versions."""
 
 from django.contrib import admin
 
-from customers.models import Customer, ProgrammeRule, Sale
+from customers.models import Consent, Customer, ProgrammeRule, RuleChange, Sale, Tag
 from smartbis_admin.ui.admin import ReadOnlyAdmin
 
 
@@ -22,7 +22,7 @@ class SaleAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ProgrammeRule)
-class ProgrammeRuleAdmin(admin.ModelAdmin):
+class ProgrammeRuleAdmin(ReadOnlyAdmin):
     list_display = (
         "connection",
         "cashback_percent",
@@ -31,3 +31,23 @@ class ProgrammeRuleAdmin(admin.ModelAdmin):
         "voucher_threshold",
     )
     list_select_related = ("connection",)
+
+
+@admin.register(RuleChange)
+class RuleChangeAdmin(ReadOnlyAdmin):
+    list_display = ("connection", "at", "by")
+    list_select_related = ("connection", "by")
+    ordering = ("-at", "-pk")
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "channel", "is_given", "said_on", "source", "recorded_by")
+    list_select_related = ("customer", "recorded_by")
+    ordering = ("-pk",)
+
+
+@admin.register(Tag)
+class TagAdmin(ReadOnlyAdmin):
+    list_display = ("name", "color", "created_by", "archived_at")
+    list_select_related = ("created_by",)

@@ -20,13 +20,12 @@ def change_rule(*, connection: Connection, values: Mapping[str, Decimal | None],
     `values` names every one of `FIELDS`. A rule that was there before its first version was kept becomes
     one, so that nothing is lost.
     """
-    rule = ProgrammeRule.objects.select_for_update().filter(connection=connection).first()
-    if rule and all(getattr(rule, name) == values[name] for name in FIELDS):
+    _rule, is_new = ProgrammeRule.objects.get_or_create(connection=connection)
+    rule = ProgrammeRule.objects.select_for_update().get(connection=connection)
+    if not is_new and all(getattr(rule, name) == values[name] for name in FIELDS):
         return False
-    if rule and not RuleChange.objects.filter(connection=connection).exists():
+    if not is_new and not RuleChange.objects.filter(connection=connection).exists():
         RuleChange.objects.create(connection=connection, values=_as_text(rule.__dict__))
-    if rule is None:
-        rule = ProgrammeRule(connection=connection)
     for name in FIELDS:
         setattr(rule, name, values[name])
     rule.save()

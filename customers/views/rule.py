@@ -56,7 +56,7 @@ class RuleEditView(FormView):
     template_name = "customers/rule_form.html"
     title = _("Alterar a regra do programa")
     submit_label = _("Guardar a regra")
-    success_url = cancel_url = reverse_lazy("customers:rule")  # type: ignore[assignment]
+    success_url = cancel_url = reverse_lazy("customers:rule")
 
     @cached_property
     def connection(self) -> Connection:

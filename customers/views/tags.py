@@ -42,15 +42,15 @@ class TagFormView(FormView):
     abstract = True
     access = Access.CARE_FOR_CUSTOMERS
     form_class = TagForm
-    success_url = cancel_url = reverse_lazy("customers:tag_list")  # type: ignore[assignment]
+    success_url = cancel_url = reverse_lazy("customers:tag_list")
 
     def get_breadcrumbs(self) -> Breadcrumbs:
         return [(_("Clientes"), reverse("customers:list")), (_("Etiquetas"), reverse("customers:tag_list"))]
 
     def save(self, form: Any) -> Tag:
         tag: Tag = form.save(commit=False)
-        if tag.pk is None:
-            tag.created_by = self.request.user  # type: ignore[assignment]
+        if tag._state.adding:
+            tag.created_by_id = self.request.user.pk
         tag.save()
         return tag
 

@@ -52,7 +52,7 @@ class Group:
 
 def picked(rows: QuerySet[Any], keys: Iterable[str]) -> QuerySet[Any]:
     """The rows of the list with these primary keys; what is no key at all fits nobody."""
-    to_python = rows.model._meta.pk.to_python  # type: ignore[union-attr]
+    to_python = rows.model._meta.pk.to_python
     wanted = []
     for key in keys:
         try:
@@ -78,7 +78,8 @@ def draft(*, action: BulkAction, rows: QuerySet[Any], by: Any, title: str, url: 
 
 def preview(job: BulkJob, action: BulkAction) -> tuple[Group, list[Group]]:
     """The rows something will happen to, and those left out by reason."""
-    doing, left = Group(), {}
+    doing = Group()
+    left: dict[str, Group] = {}
     for piece in _pieces(job.pks):
         rows = _rows(action, piece)
         out = action.leave_out([row for _pk, row in rows if row], job.values or {})
