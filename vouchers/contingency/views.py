@@ -57,7 +57,6 @@ class ReleaseView(OnShift, PinView):
     template_name = "vouchers/contingency/release.html"
     title = _("Liberar contingência")
     submit_label = _("Liberar")
-    success_message = _("Contingência liberada neste turno.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"store": self.till.store}
