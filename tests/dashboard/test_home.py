@@ -240,29 +240,29 @@ def test_a_manager_reads_thirty_days_beside_the_thirty_before(manager_client: Cl
             "Vendas": (
                 "R$\xa01.234,50",
                 "2 vendas",
-                "54,3 % a mais que nos 30 dias anteriores (R$\xa0800,00)",
+                "54,3\xa0% a mais que nos 30 dias anteriores (R$\xa0800,00)",
             ),
-            "Ticket médio": ("R$\xa0617,25", "", "22,8 % a menos que nos 30 dias anteriores (R$\xa0800,00)"),
-            "Benefícios gerados": ("R$\xa00,00", "0 pontos, 1 vouchers; 2 vendas com estimativa", same),
+            "Ticket médio": ("R$\xa0617,25", "", "22,8\xa0% a menos que nos 30 dias anteriores (R$\xa0800,00)"),
+            "Benefícios gerados": ("R$\xa00,00", "pontos: 0; vouchers: 1; com estimativa: 2", same),
             "Vendas recuperadas": ("R$\xa00,00", "0 vendas, 0 com benefício", same),
             "Clientes ativos": ("1", "", "igual a 30 dias atrás"),
             "Clientes inativos": ("0", "", "igual a 30 dias atrás"),
             "Compradores": ("1", "", same),
             "Taxa de recompra": (
-                "100,0 %",
+                "100,0\xa0%",
                 "",
-                "100,0 pontos percentuais a mais que nos 30 dias anteriores (0,0 %)",
+                "100,0 pontos percentuais a mais que nos 30 dias anteriores (0,0\xa0%)",
             ),
-            "Recorrência": ("2,00", "", "100,0 % a mais que nos 30 dias anteriores (1,00)"),
+            "Recorrência": ("2,00", "", "100,0\xa0% a mais que nos 30 dias anteriores (1,00)"),
             "Intervalo entre compras": ("24,5 dias", "", nothing),
             "Clientes recuperados": ("0", "", same),
             "Clientes": ("1", "", none_ago),
             "Vouchers emitidos": ("1", "", same),
             "Vouchers usados": ("1", "", "1 a mais que nos 30 dias anteriores (0)"),
             "Taxa de uso": (
-                "0,0 %",
+                "0,0\xa0%",
                 "",
-                "100,0 pontos percentuais a menos que nos 30 dias anteriores (100,0 %)",
+                "100,0 pontos percentuais a menos que nos 30 dias anteriores (100,0\xa0%)",
             ),
             "Taxa de resgate de cashback": ("—", "", nothing),
             "Taxa de resgate de pontos": ("—", "", nothing),
@@ -296,8 +296,8 @@ def test_today_is_compared_with_yesterday(manager_client: Client) -> None:
     with time_machine.travel(NOW, tick=False):
         told = tiles(manager_client, p="today")
     assert told["Vendas"] == ("R$\xa01.000,00", "1 venda", "R$\xa01.000,00 a mais que ontem (R$\xa00,00)")
-    assert told["Clientes"] == ("1", "", "50,0 % a menos que ontem (2)")
-    assert told["Passivo em aberto"][2] == "50,0 % a menos que ontem (R$\xa068,00)"
+    assert told["Clientes"] == ("1", "", "50,0\xa0% a menos que ontem (2)")
+    assert told["Passivo em aberto"][2] == "50,0\xa0% a menos que ontem (R$\xa068,00)"
     assert told["A vencer em 7 dias"][2] == "igual a ontem"
     assert told["Ticket médio"][2] == "sem valor de ontem para comparar"
 

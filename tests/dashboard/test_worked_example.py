@@ -91,7 +91,7 @@ def example(manager: User) -> Connection:
 def test_how_customers_buy(example: Connection) -> None:
     told = behaviour(read_history(MARCH.first, NOW), MARCH)
     assert (told["active"], told["inactive"]) == (4, 1)
-    assert (told["buyers"], shown(Unit.PERCENT, Decimal(told["repurchase_rate"]))) == (3, "66,7 %")
+    assert (told["buyers"], shown(Unit.PERCENT, Decimal(told["repurchase_rate"]))) == (3, "66,7\xa0%")
     assert shown(Unit.RATIO, Decimal(told["recurrence"])) == "1,33"
     assert told["purchase_interval"] == "95"
     assert (told["sales"], told["amount"], told["average_ticket"]) == (5, "340.00", "68.00")
@@ -109,7 +109,7 @@ def test_vouchers_and_what_is_owed(example: Connection) -> None:
     rows = Voucher.objects.order_by()
     told = figures.voucher_figures(rows, MARCH, NOW)
     assert (told["issued"], told["used"]) == (3, 1)
-    assert shown(Unit.PERCENT, Decimal(told["usage_rate"])) == "33,3 %"
+    assert shown(Unit.PERCENT, Decimal(told["usage_rate"])) == "33,3\xa0%"
     assert (told["of_money"], Decimal(told["of_points"])) == ("30.00", 80)
     people = behaviour(read_history(MARCH.first, NOW), MARCH)
     known = {
@@ -119,8 +119,8 @@ def test_vouchers_and_what_is_owed(example: Connection) -> None:
         "snapshots": {},
     }
     for key, expected in {
-        "taxa-de-resgate-de-cashback": "176,5 %",
-        "taxa-de-resgate-de-pontos": "23,5 %",
+        "taxa-de-resgate-de-cashback": "176,5\xa0%",
+        "taxa-de-resgate-de-pontos": "23,5\xa0%",
         "passivo-em-aberto": "R$\xa034,00",
         "ticket-medio": "R$\xa068,00",
         "intervalo-entre-compras": "95 dias",
@@ -170,8 +170,8 @@ def test_the_history_reads_the_same_number_of_queries(
 @pytest.mark.parametrize(
     ("unit", "now", "before", "sentence", "gap"),
     [
-        (Unit.COUNT, "12", "8", "50,0 % a mais que nos 30 dias anteriores (8)", "+4"),
-        (Unit.COUNT, "3", "4", "25,0 % a menos que nos 30 dias anteriores (4)", "−1"),
+        (Unit.COUNT, "12", "8", "50,0\xa0% a mais que nos 30 dias anteriores (8)", "+4"),
+        (Unit.COUNT, "3", "4", "25,0\xa0% a menos que nos 30 dias anteriores (4)", "−1"),
         (Unit.COUNT, "4", "4", "igual aos 30 dias anteriores", "0"),
         (Unit.COUNT, "4", None, "sem valor dos 30 dias anteriores para comparar", "—"),
         (Unit.COUNT, "5", "0", "5 a mais que nos 30 dias anteriores (0)", "+5"),
@@ -179,15 +179,15 @@ def test_the_history_reads_the_same_number_of_queries(
             Unit.PERCENT,
             "0.667",
             "0.657",
-            "1,0 ponto percentual a mais que nos 30 dias anteriores (65,7 %)",
+            "1,0 ponto percentual a mais que nos 30 dias anteriores (65,7\xa0%)",
             "+1,0 ponto percentual",
         ),
-        (Unit.DAYS, "1", "2", "50,0 % a menos que nos 30 dias anteriores (2 dias)", "−1 dia"),
+        (Unit.DAYS, "1", "2", "50,0\xa0% a menos que nos 30 dias anteriores (2 dias)", "−1 dia"),
         (
             Unit.MONEY,
             "0.125",
             "0.25",
-            "50,0 % a menos que nos 30 dias anteriores (R$\xa00,25)",
+            "50,0\xa0% a menos que nos 30 dias anteriores (R$\xa00,25)",
             "−R$\xa00,13",
         ),
     ],

@@ -212,5 +212,5 @@ def test_the_list_tells_the_date_and_exports_it(make_reward: MakeReward, manager
         page = manager_client.get(reverse("rewards:list")).content.decode()
         export = manager_client.get(reverse("rewards:list"), {"export": "csv"})
         rows = b"".join(export.streaming_content).decode("utf-8-sig").splitlines()
-    assert "por volta de 30/11/2026" in page
+    assert "com 8 restantes acaba por volta de 30/11/2026." in page
     assert dict(zip(*(row.split(";") for row in rows), strict=True))["Acaba em"] == "30/11/2026"

@@ -127,8 +127,8 @@ def _note_of_benefits(known: Known, name: str) -> str:
         "estimated": number(told["estimated"]),
     }
     if told["estimated"]:
-        return str(_("%(points)s pontos, %(vouchers)s vouchers; %(estimated)s vendas com estimativa") % words)
-    return str(_("%(points)s pontos, %(vouchers)s vouchers") % words)
+        return str(_("pontos: %(points)s; vouchers: %(vouchers)s; com estimativa: %(estimated)s") % words)
+    return str(_("pontos: %(points)s; vouchers: %(vouchers)s") % words)
 
 
 def _note_of_recovered(known: Known, name: str) -> str:

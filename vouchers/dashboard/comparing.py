@@ -47,7 +47,7 @@ def shown(unit: Unit, value: Decimal | None) -> str:
     if unit is Unit.MONEY:
         return money(_rounded(value, 2))
     if unit is Unit.PERCENT:
-        return _("%(n)s %%") % {"n": number_format(_rounded(value * 100, 1), 1)}
+        return _per_cent(value * 100)
     if unit is Unit.RATIO:
         return number_format(_rounded(value, 2), 2)
     if unit is Unit.DAYS:
@@ -85,8 +85,13 @@ def _change(unit: Unit, now: Decimal, before: Decimal) -> str:
         return _points(now - before)
     if not before:
         return shown(unit, abs(now))
-    part = abs(now - before) * 100 / abs(before)
-    return _("%(n)s %%") % {"n": number_format(_rounded(part, 1), 1, force_grouping=True)}
+    return _per_cent(abs(now - before) * 100 / abs(before))
+
+
+def _per_cent(value: Decimal) -> str:
+    text = _("%(n)s %%") % {"n": number_format(_rounded(value, 1), 1, force_grouping=True)}
+    # The sign stays beside its number.
+    return text.replace(" ", "\xa0")
 
 
 def _points(gap: Decimal) -> str:

@@ -16,9 +16,11 @@ function read(figure) {
   return { heads, rows };
 }
 
+const colours = () => [colour("--brand"), colour("--warning-ink"), colour("--success-ink")];
+
 function paint(chart) {
-  const colours = [colour("--brand"), colour("--info-ink"), colour("--warning-ink")];
-  chart.data.datasets.forEach((set, place) => { set.borderColor = set.backgroundColor = colours[place % 3]; });
+  const inks = colours();
+  chart.data.datasets.forEach((set, place) => { set.borderColor = set.backgroundColor = inks[place % inks.length]; });
   for (const axis of Object.values(chart.options.scales)) {
     axis.ticks.color = colour("--ink-soft");
     axis.grid.color = colour("--line");
@@ -37,7 +39,8 @@ function draw(figure) {
     const values = rows.map((row) => row.values[place].y);
     const points = timed ? rows.map((row, i) => ({ x: row.at, y: values[i] })) : values;
     if (timed && until && rows.length) points.push({ x: until, y: values.at(-1) });
-    return { label, data: points, stepped: timed && "before", pointRadius: timed ? 2 : 0, borderWidth: kind === "bar" ? 0 : 2 };
+    const ink = colours()[place % 3];
+    return { label, data: points, borderColor: ink, backgroundColor: ink, stepped: timed && "before", pointRadius: timed ? 2 : 0, borderWidth: kind === "bar" ? 0 : 2 };
   });
   const box = document.createElement("div");
   box.className = "chart-box";
