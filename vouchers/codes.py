@@ -40,13 +40,12 @@ def resolve_code(typed: str, connections: list[Connection]) -> ResolvedCode:
         return ResolvedCode("", default, None)
     key = voucher_code_key(text)
     for keys in ([key], _variants(key)):
-        found = list(
-            Voucher.objects.filter(code_key__in=keys, connection__in=connections).select_related(
-                "connection", "customer", "reward"
-            )[:2]
-        )
+        rows = Voucher.objects.filter(code_key__in=keys, connection__in=connections)
+        found = list(rows.select_related("customer")[:2])
         if len(found) == 1:
-            return ResolvedCode(found[0].remote_id, found[0].connection, found[0])
+            [voucher] = found
+            voucher.connection = next(known for known in connections if known.pk == voucher.connection_id)
+            return ResolvedCode(voucher.remote_id, voucher.connection, voucher)
         if found:
             break
     return ResolvedCode(text, default, None)

@@ -51,19 +51,20 @@ def redeem(
     till: Till | None = None,
     shift: Shift | None = None,
     happened_at: datetime | None = None,
+    resolved: ResolvedCode | None = None,
 ) -> Redemption:
     """Validate the voucher with this typed or scanned code and return the scan's row with its verdict.
 
     The same `scan_id` again returns the first row as it stands now. `happened_at` is the till's time.
+    `resolved` is what the caller just made of `code`.
     Raises `NoConnectionError` when there is no platform to ask; then nothing was recorded.
     """
     known = Redemption.objects.filter(pk=scan_id).first()
     if known:
         return known
-    connections = till_connections()
-    if not connections:
+    resolved = resolved or resolve_code(code, till_connections())
+    if resolved.connection is None:
         raise NoConnectionError
-    resolved = resolve_code(code, connections)
     scan = Redemption(
         id=scan_id,
         connection=resolved.connection,
@@ -122,9 +123,8 @@ def _insert(scan: Redemption) -> Redemption:
 def _claim(scan: Redemption, voucher: Voucher | None) -> Write:
     """Commit the scan and its intent together. `IntegrityError`: somebody else holds the voucher."""
     with transaction.atomic():
-        scan.save(force_insert=True)
         scan.write = open_validation(scan, voucher, write_id=scan.id)
-        scan.save(update_fields=["write"])
+        scan.save(force_insert=True)
     return scan.write
 
 
@@ -203,6 +203,9 @@ def tell_losers(winner: Redemption) -> None:
     only when it followed within seconds; later scans are somebody else's and read "already used".
     """
     waiting = winner.losers.filter(state=Redemption.State.REFUSED, reason__in=WAITING_FOR_ANOTHER)
+    # The caller holds the winner's lock, and so does whoever adds a loser.
+    if not waiting.exists():
+        return
     told = {"decided_at": timezone.now(), "used_at": winner.used_at, "message": winner.message}
     if winner.state == Redemption.State.VALID:
         told |= {"state": Redemption.State.USED, "used_at": winner.used_at or winner.decided_at}

@@ -111,9 +111,10 @@ def send(write: Write, *, secrets: Mapping[str, str] | None = None) -> Write:
     claimed = Write.objects.filter(
         pk=write.pk, state=Write.State.PENDING, attempts=write.attempts, sent_at=write.sent_at
     ).update(attempts=F("attempts") + 1, sent_at=now, before=before)
-    write.refresh_from_db()
     if not claimed:
+        write.refresh_from_db()
         return write
+    write.attempts, write.sent_at, write.before = write.attempts + 1, now, before
     try:
         record = kind.send(client, write, secrets or {})
     except Refused as error:
@@ -179,7 +180,7 @@ def close(
     """Set an outcome if the write is still in one of `from_states`; its kind's consequences go with it.
 
     `only_if_unsent`: also only while nobody has started the call. Returns whether it was us. The write
-    object is refreshed either way.
+    object is brought up to date either way.
     """
     now = timezone.now()
     if state != Write.State.IN_DOUBT:
@@ -191,9 +192,13 @@ def close(
         rows = rows.filter(attempts=0)
     with transaction.atomic():
         ours = bool(rows.update(state=state, **changes))
-        write.refresh_from_db()
         if ours:
+            write.state = state
+            for name, value in changes.items():
+                setattr(write, name, value)
             kind_of(write).outcome(write, record)
+        else:
+            write.refresh_from_db()
     if ours:
         log.info("write", kind=write.kind, write=str(write.pk), state=state.value, code=write.code)
     return ours

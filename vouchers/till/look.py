@@ -18,9 +18,7 @@ from customers.rules import Estimate
 from customers.services import estimate_benefit
 from smartbis_admin.staff.models import Till
 from smartbis_admin.ui.formats import money
-from vouchers.codes import resolve_code
 from vouchers.models import Redemption, Voucher, VoucherFlag
-from vouchers.redemption import till_connections
 
 KEY = "look"
 #: How long after it was shown a voucher may be used without being shown again.
@@ -35,12 +33,11 @@ class Look:
     why: str
 
 
-def voucher_to_show(code: str, till: Till) -> Look | None:
-    """The voucher of this code when it has to be shown first; None: validate it.
+def voucher_to_show(voucher: Voucher | None, till: Till) -> Look | None:
+    """The voucher when it has to be shown first; None: validate it.
 
     Only what the mirror knows as usable is shown: everything else the platform refuses by itself.
     """
-    voucher = resolve_code(code, till_connections()).voucher
     if voucher is None or voucher.effective_status != Voucher.Status.ISSUED:
         return None
     flag = VoucherFlag.objects.filter(voucher=voucher).first()
@@ -75,15 +72,15 @@ def forget(request: HttpRequest) -> None:
     request.session.pop(KEY, None)
 
 
-def must_show(request: HttpRequest, *, till: Till, scan_id: uuid.UUID, code: str) -> Look | None:
+def must_show(
+    request: HttpRequest, *, till: Till, scan_id: uuid.UUID, voucher: Voucher | None
+) -> Look | None:
     """The voucher to show instead of validating it; None: it needs no look, or had one.
 
     The same scan sent again is not a second scan: a lost answer must not use what nobody saw.
     """
-    if Redemption.objects.filter(pk=scan_id).exists():
-        return None
-    look = voucher_to_show(code, till)
-    if look is None:
+    look = voucher_to_show(voucher, till)
+    if look is None or Redemption.objects.filter(pk=scan_id).exists():
         return None
     shown = shown_voucher(request, till)
     if shown == look.voucher and request.session[KEY]["scan"] != str(scan_id):

@@ -42,7 +42,7 @@ from smartbis_admin.staff.shifts import (
 from smartbis_admin.ui.formats import money
 from smartbis_admin.ui.navigation import may
 from smartbis_admin.ui.views import AccessMixin, FormView
-from vouchers.codes import cpf_in
+from vouchers.codes import cpf_in, resolve_code
 from vouchers.contingency.accepting import NotAcceptedError, accept
 from vouchers.contingency.handing import ring_when_back
 from vouchers.contingency.policy import mode_of
@@ -50,11 +50,12 @@ from vouchers.models import Redemption
 from vouchers.redemption import NoConnectionError, redeem, till_connections
 from vouchers.till import notices, unreached
 from vouchers.till.forms import AmountForm, PlaceForm, ScanForm
+from vouchers.till.kinds import Verdict
 from vouchers.till.look import Look, check_sale, forget, must_show, shown_voucher
 from vouchers.till.offline_notices import OFFLINE
 from vouchers.till.scans import recent_scans, shown_scans, surroundings
 from vouchers.till.unreached import answer_to
-from vouchers.till.verdicts import Verdict, verdict_of
+from vouchers.till.verdicts import verdict_of
 
 
 class AtTill(AccessMixin):
@@ -231,13 +232,16 @@ class ScanView(OnShift):
             code = confirmed
         elif cpf := cpf_in(code, connections):
             return self.look_up(cpf)
-        look = must_show(request, till=self.till, scan_id=form.cleaned_data["scan"], code=code)
+        resolved = resolve_code(code, connections)
+        scan_id = form.cleaned_data["scan"]
+        look = must_show(request, till=self.till, scan_id=scan_id, voucher=resolved.voucher)
         if look:
             return self.show_first(look)
         try:
             scan = redeem(
-                scan_id=form.cleaned_data["scan"],
+                scan_id=scan_id,
                 code=code,
+                resolved=resolved,
                 cashier=request.user,  # type: ignore[arg-type]
                 store=self.till.store,
                 till=self.till,
