@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from customers.models import Customer, Sale
+from customers.services import refresh_customer
 from smartbis_admin.api.brazil import mask_cpf
-from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync.drift.rules import Change, DriftRule, Finding, Kind, register
 from smartbis_admin.sync.engine import spec_of
@@ -79,6 +80,15 @@ def _values(connection: Connection, codes: Sequence[str]) -> dict[str, Decimal]:
     return {code: value or Decimal(0) for code, value in rows.values_list("remote_id", "value")}
 
 
+def _read(customer: Customer) -> bool:
+    found = refresh_customer(connection=customer.connection, cpf=customer.cpf or "")
+    return any(row.pk == customer.pk for row in found)
+
+
+def _readable(customer: Customer) -> bool:
+    return bool(customer.cpf) and customer.connection.can(Capability.FIND_CUSTOMER_BY_CPF)
+
+
 def _label(customer: Customer) -> str:
     return customer.name
 
@@ -92,5 +102,7 @@ register(
         personal=frozenset({"phone", "email", "birth_date"}),
         shown={"cpf": mask_cpf},
         judge=judge,
+        read=_read,
+        readable=_readable,
     )
 )

@@ -1,6 +1,7 @@
 """What counts as drift of a reward or a category, and how a stock is put back."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from smartbis_admin.staff.access import Access
 from smartbis_admin.staff.models import User
 from smartbis_admin.sync.drift.rules import Change, DriftRule, Finding, Kind, Preview, register
 from smartbis_admin.sync.models import Drift
+from smartbis_admin.sync.reading import read_in_list
 from smartbis_admin.ui.formats import number
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.services import SubjectBusyError
@@ -109,6 +111,14 @@ register(
         url_name="rewards:detail",
         judge=judge,
         repair=PutStockBack(),
+        read=partial(read_in_list, resource=Resource.REWARDS),
     )
 )
-register(DriftRule(resource=Resource.CATEGORIES, watched=("name",), label=str))
+register(
+    DriftRule(
+        resource=Resource.CATEGORIES,
+        watched=("name",),
+        label=str,
+        read=partial(read_in_list, resource=Resource.CATEGORIES),
+    )
+)

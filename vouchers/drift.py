@@ -1,12 +1,17 @@
 """What counts as drift of a voucher: used without a validation of ours, or changed otherwise."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 
 from django.utils import timezone
 
 from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.api.errors import ApiError
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.connections.services import client_for, note_error, note_ok
 from smartbis_admin.sync.drift.rules import Change, DriftRule, Finding, Kind, register
+from smartbis_admin.sync.reading import keep_reading
+from vouchers.finding import find_vouchers
 from vouchers.models import Redemption, Voucher
 
 WATCHED = (
@@ -45,6 +50,20 @@ def _became(change: Change, status: str) -> bool:
     return bool(change.after["status"] == status != change.before["status"])
 
 
+def _read(voucher: Voucher) -> bool:
+    """Where it was last seen only: the whole list may take longer than anybody waits."""
+    connection, asked_at = voucher.connection, timezone.now()
+    try:
+        with closing(client_for(connection, interactive=True)) as client:
+            found, _whole = find_vouchers(client, connection, [voucher.remote_id], everywhere=False)
+    except ApiError as error:
+        note_error(connection, error)
+        raise
+    note_ok(connection)
+    keep_reading(connection, Resource.VOUCHERS, list(found.values()), asked_at=asked_at)
+    return bool(found)
+
+
 def _label(voucher: Voucher) -> str:
     return voucher.masked_code
 
@@ -56,5 +75,6 @@ register(
         label=_label,
         url_name="vouchers:detail",
         judge=judge,
+        read=_read,
     )
 )

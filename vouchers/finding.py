@@ -22,9 +22,10 @@ NEAR = (0, 1, -1)
 
 
 def find_vouchers(
-    client: Client, connection: Connection, codes: Collection[str]
+    client: Client, connection: Connection, codes: Collection[str], *, everywhere: bool = True
 ) -> tuple[dict[str, VoucherRecord], bool]:
-    """Read the voucher list until all codes are found: from the page where each was last seen, then the whole.
+    """Read the voucher list until all codes are found: the page where each was last seen, then (`everywhere`) the
+    whole list.
 
     Returns them by code in capitals, and whether the list was read to its end where some were not.
     """
@@ -44,6 +45,8 @@ def find_vouchers(
             search(near)
         if not missing:
             return found, True
+    if not everywhere:
+        return found, False
     walk = client.walk(Resource.VOUCHERS, per_page=walking.PER_PAGE)
     for page in iterate(walk):
         search(page)

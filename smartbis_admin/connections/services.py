@@ -52,9 +52,7 @@ def client_for(connection: Connection, kind: Any = object, *, interactive: bool 
             credentials=connection.credentials,
             zone=ZoneInfo(connection.time_zone),
             tokens=DatabaseTokenStore(connection.pk),
-            pace=DatabasePace(
-                connection.pk, per_second=settings.API_PACE[connection.provider], interactive=interactive
-            ),
+            pace=DatabasePace(connection.pk, per_second=pace_of(connection), interactive=interactive),
             timeouts=Timeouts(
                 connect=settings.API_CONNECT_TIMEOUT, read=read, total=read if interactive else None
             ),
@@ -63,6 +61,12 @@ def client_for(connection: Connection, kind: Any = object, *, interactive: bool 
     if not isinstance(client, kind):
         raise TypeError(f"{connection.provider} is not spoken to by {kind.__name__}")
     return client
+
+
+def pace_of(connection: Connection) -> float:
+    """The most calls a second that all processes together make on a connection."""
+    pace: float = settings.API_PACE[connection.provider]
+    return pace
 
 
 def create_connection(

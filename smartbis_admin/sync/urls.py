@@ -22,5 +22,6 @@ urlpatterns = [
         drift.AcknowledgeOneView.as_view(),
         name="drift_acknowledge",
     ),
+    path("sincronizacao/divergencias/<int:pk>/ler/", drift.ReadAgainView.as_view(), name="drift_read"),
     path("sincronizacao/divergencias/<int:pk>/corrigir/", drift.RepairView.as_view(), name="drift_repair"),
 ]

@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.connections.services import pace_of
 from smartbis_admin.staff.access import Access
 from smartbis_admin.sync.drift.services import open_drift
 from smartbis_admin.sync.engine import resources
@@ -54,13 +55,14 @@ LIGHT: QuerySet[SyncRun] = SyncRun.objects.defer("seen", "position").select_rela
 
 
 def _progress(run: SyncRun) -> dict[str, Any]:
-    """What the progress of a run needs on screen: rate (rows a second) and time left as text, while it runs."""
+    """What the progress of a run needs on screen while it runs: rate (rows a second), time left as text, and the
+    pace that is never exceeded (pages a second: a page is one call)."""
     elapsed = (timezone.now() - run.started_at).total_seconds() if run.started_at else 0
     rate = run.rows_seen / elapsed if elapsed > 1 else None
     left = ""
     if rate and run.rows_expected:
         left = spell(max(run.rows_expected - run.rows_seen, 0) / rate)
-    return {"rate": round(rate) if rate else None, "left": left}
+    return {"rate": round(rate) if rate else None, "left": left, "pace": pace_of(run.connection)}
 
 
 def _shown(run: SyncRun) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from smartbis_admin.sync.engine import execute
 from smartbis_admin.sync.models import Drift, SyncRun
 from smartbis_admin.writes.models import Write
 from tests.sync.platform import Platform, changed, claimed, customer, sync
+from vouchers.models import Voucher
 
 LIST = "/sincronizacao/divergencias/"
 
@@ -42,7 +43,7 @@ def detail(drift: Drift) -> str:
 def test_an_empty_list_says_what_will_stand_there(db: None, manager_client: Client) -> None:
     page = manager_client.get(LIST).content.decode()
     assert "Nenhuma divergência em aberto" in page
-    assert "Conferir as escolhidas" not in page
+    assert "Marcar como conferidas" not in page
 
 
 def test_the_list_opens_with_what_is_open_and_filters_the_rest(
@@ -91,38 +92,56 @@ def test_one_is_acknowledged_by_a_person_once(
     assert AuditEvent.objects.filter(action="sync.drift_acknowledged", actor=manager).count() == 1
 
 
-def test_the_chosen_ones_are_acknowledged(account: Connection, manager_client: Client) -> None:
+def acknowledge_many(client: Client, address: str, **picked: Any) -> tuple[str, str]:
+    """Begin the act; its page's address and the preview on it."""
+    response = client.post(address, {"act": "sync.acknowledge_drift", **picked})
+    assert response.status_code == 302
+    where = response["Location"]
+    return where, client.get(where).content.decode()
+
+
+def test_the_chosen_ones_are_acknowledged_after_a_preview_and_taken_back(
+    account: Connection, manager_client: Client, manager: User
+) -> None:
     rows = make(account, 3)
-    page = manager_client.post(LIST, {"pk": [rows[0].pk, rows[2].pk, "x"]}, follow=True).content.decode()
-    assert "2 divergências conferidas." in page
-    assert states() == ["acknowledged", "open", "acknowledged"]
-    assert (
-        "Nenhuma divergência em aberto foi escolhida."
-        in manager_client.post(LIST, follow=True).content.decode()
-    )
+    Drift.objects.filter(pk=rows[1].pk).update(state="repaired")
+    where, preview = acknowledge_many(manager_client, f"{LIST}?state=all", row=[row.pk for row in rows])
+    for text in (
+        "Marcar como conferidas",
+        "Vai acontecer com 2 linhas.",
+        "Cliente 3",
+        "já não estão em aberto",
+    ):
+        assert text in preview
+    assert states() == ["open", "repaired", "open"]
+    manager_client.post(where, {"step": "start"})
+    assert states() == ["acknowledged", "repaired", "acknowledged"]
+    assert set(Drift.objects.values_list("decided_by", flat=True)) == {manager.pk, None}
+    manager_client.post(where, {"step": "undo"})
+    assert states() == ["open", "repaired", "open"]
+    assert Drift.objects.filter(decided_at=None, decided_by=None).count() == 3
 
 
-def test_everything_of_the_filter_is_acknowledged_after_a_question(
+def test_everything_of_the_filter_is_acknowledged_after_a_preview(
     account: Connection, manager_client: Client
 ) -> None:
-    rows = make(account, 2) + make(account, 2, kind="balance")
+    make(account, 2)
+    make(account, 2, kind="balance")
+    where, preview = acknowledge_many(manager_client, f"{LIST}?kind=changed", everything="1")
+    assert "Vai acontecer com 2 linhas." in preview
     late = make(account, 1)[0]
-    data: dict[str, Any] = {"all": "1", "upto": rows[-1].pk}
-    asked = manager_client.post(f"{LIST}?kind=changed", data).content.decode()
-    assert "Marcar como conferidas 2 divergências em aberto?" in asked
-    assert states() == ["open"] * 5
-    manager_client.post(f"{LIST}?kind=changed", data | {"confirmed": "1"})
+    manager_client.post(where, {"step": "start"})
     assert states() == ["acknowledged", "acknowledged", "open", "open", "open"]
     late.refresh_from_db()
     assert late.state == "open"
 
 
-@pytest.mark.parametrize("act", ["sync:drift_acknowledge", "sync:drift_repair", None])
-def test_a_viewer_changes_nothing(account: Connection, viewer_client: Client, act: str | None) -> None:
+@pytest.mark.parametrize("act", ["sync:drift_acknowledge", "sync:drift_repair", "sync:drift_read"])
+def test_a_viewer_changes_nothing(account: Connection, viewer_client: Client, act: str) -> None:
     (drift,) = make(account)
-    assert "Conferir as escolhidas" not in viewer_client.get(LIST).content.decode()
-    address = reverse(act, args=[drift.pk]) if act else LIST
-    assert viewer_client.post(address, {"pk": drift.pk}).status_code == 403
+    assert "Marcar como conferidas" not in viewer_client.get(LIST).content.decode()
+    assert viewer_client.post(reverse(act, args=[drift.pk])).status_code == 403
+    assert viewer_client.post(LIST, {"act": "sync.acknowledge_drift", "row": drift.pk}).status_code == 405
     assert states() == ["open"]
 
 
@@ -209,6 +228,76 @@ def test_what_has_no_repair_offers_none(account: Connection, manager_client: Cli
     page = manager_client.post(reverse("sync:drift_repair", args=[drift.pk]), data, follow=True)
     assert "Não há nada a corrigir aqui." in page.content.decode()
     assert states() == ["open"]
+
+
+# --- Reading again ------------------------------------------------------------------------------------------
+def walk_list(connection: Connection, resource: str) -> None:
+    execute(claimed(connection, resource))
+
+
+def read_again(client: Client, drift: Drift) -> str:
+    address = reverse("sync:drift_read", args=[drift.pk])
+    return client.post(address, follow=True).content.decode()
+
+
+def gets(sandbox: SandboxServer) -> list[str]:
+    return [row["path"].rpartition("/")[2] for row in sandbox.log() if row["method"] == "GET"]
+
+
+def test_a_balance_that_jumped_is_read_again(
+    sandbox: SandboxServer, connection: Connection, manager_client: Client, viewer_client: Client
+) -> None:
+    sandbox.act("create_customer", name="Ana", cpf="52998224725", cashback_balance="10.00")
+    walk_list(connection, "customers")
+    sandbox.act("credit", cpf="52998224725", cashback="70.00")
+    walk_list(connection, "customers")
+    drift = Drift.objects.get()
+    sandbox.act("credit", cpf="52998224725", cashback="-55.00")
+    page = manager_client.get(detail(drift)).content.decode()
+    assert "Ler de novo" in page
+    assert "Ler de novo" not in viewer_client.get(detail(drift)).content.decode()
+    assert "R$ 25,00" not in page.replace("\xa0", " ")
+
+    before = gets(sandbox)
+    page = read_again(manager_client, drift).replace("\xa0", " ")
+    for text in ("Lido agora na plataforma.", "R$ 10,00", "R$ 80,00", "R$ 25,00"):
+        assert text in page
+    assert gets(sandbox)[len(before) :] == ["customers"]
+    assert (states(), Drift.objects.count()) == (["open"], 1)
+    assert AuditEvent.objects.get(action="sync.drift_read_again").subject == f"drift:{drift.pk}"
+
+
+def test_a_voucher_used_elsewhere_and_a_stock_are_read_again(
+    sandbox: SandboxServer, connection: Connection, manager_client: Client
+) -> None:
+    sandbox.act("issue_voucher", code="VALE-1", expires_at=None)
+    coupon = sandbox.act("create_coupon", name="Café", stock=30)
+    for resource in ("rewards", "vouchers"):
+        walk_list(connection, resource)
+    sandbox.act("use_voucher", code="VALE-1", store="Loja Jardins")
+    sandbox.act("set_stock", coupon_id=coupon["id"], stock=4)
+    for resource in ("rewards", "vouchers"):
+        walk_list(connection, resource)
+    used, stock = Drift.objects.get(kind="used_elsewhere"), Drift.objects.get(resource="rewards")
+    sandbox.act("set_stock", coupon_id=coupon["id"], stock=7)
+    before = gets(sandbox)
+    assert "Loja Jardins" in read_again(manager_client, used)
+    assert "Lido agora na plataforma." in read_again(manager_client, stock)
+    assert (gets(sandbox)[len(before) :], Reward.objects.get().stock) == (["vouchers", "coupons"], 7)
+
+    sandbox.act("remove_voucher", code="VALE-1")
+    assert "A plataforma não trouxe este registro agora." in read_again(manager_client, used)
+    assert [row.withdrawn_at for row in Voucher.objects.all()] == [None]
+    sandbox.fault("error_before", method="GET", path="coupons", times=20)
+    assert "A plataforma está com problemas." in read_again(manager_client, stock)
+
+
+def test_what_cannot_be_read_alone_is_not_offered(account: Connection, manager_client: Client) -> None:
+    sync(account, Platform([customer(1, cpf=None)]))
+    sync(account, Platform([customer(1, cpf=None, name="Outra")]))
+    drift = Drift.objects.get()
+    assert "Ler de novo" not in manager_client.get(detail(drift)).content.decode()
+    assert "Este registro não pode ser lido sozinho." in read_again(manager_client, drift)
 
 
 # --- The command ----------------------------------------------------------------------------------------

@@ -87,6 +87,10 @@ class DriftRule:
     shown: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     judge: Judge | None = None
     repair: Repair | None = None
+    #: Reads one row at the platform now and stores what it says; whether it was told. Raises the `ApiError` family.
+    read: Callable[[Any], bool] | None = None
+    #: Which rows can be read alone.
+    readable: Callable[[Any], bool] = lambda row: True
 
     def findings(self, connection: Connection, changes: Sequence[Change]) -> list[Finding]:
         """What of these changes is drift."""

@@ -17,9 +17,9 @@ from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.access import Access
 from smartbis_admin.staff.models import User
 from smartbis_admin.staff.services import audit
-from smartbis_admin.sync.drift.rules import Preview, rule_of
+from smartbis_admin.sync.drift.rules import Preview, as_text, rule_of
 from smartbis_admin.sync.engine import spec_of
-from smartbis_admin.sync.models import Drift
+from smartbis_admin.sync.models import Drift, Mirrored
 from smartbis_admin.ui import formats
 
 State = Drift.State
@@ -35,6 +35,8 @@ class Difference:
     label: str | Promise
     before: str | None
     after: str | None
+    #: What our copy holds at this moment; None where it holds no such row either.
+    now: str | None
 
 
 def open_drift(connection: Connection | None = None) -> QuerySet[Drift]:
@@ -48,21 +50,17 @@ def differences(drift: Drift, *, viewer: User) -> list[Difference]:
     rule = rule_of(drift.resource)
     if rule is None or not drift.after:
         return []
-    model = spec_of(drift.resource).model
+    model, row = spec_of(drift.resource).model, row_of(drift)
     hidden = frozenset() if viewer.may(Access.SEE_PERSONAL_DATA) else rule.personal
-    rows = []
+    found = []
     for name, after in drift.after.items():
         column: Any = model._meta.get_field(name)
         show = (lambda text: HIDDEN) if name in hidden else rule.shown.get(name) or _reader(column)
-        before = drift.before.get(name)
-        rows.append(
-            Difference(
-                column.verbose_name,
-                None if before is None else show(before),
-                None if after is None else show(after),
-            )
+        texts = (drift.before.get(name), after, as_text(getattr(row, name)) if row else None)
+        found.append(
+            Difference(column.verbose_name, *(None if text is None else show(text) for text in texts))
         )
-    return rows
+    return found
 
 
 def _reader(column: Any) -> Any:
@@ -83,18 +81,40 @@ def _reader(column: Any) -> Any:
     return str
 
 
-def page_of(drift: Drift) -> str:
+def row_of(drift: Drift) -> Mirrored | None:
+    """Our copy of the row it is about; None where there is none (a new field, a row never stored)."""
+    if not drift.remote_id:
+        return None
+    rows = spec_of(drift.resource).rows().filter(connection=drift.connection_id, remote_id=drift.remote_id)
+    return rows.select_related("connection").first()
+
+
+def page_of(drift: Drift, row: Mirrored | None) -> str:
     """The address of the row's own page; empty where there is none."""
     rule = rule_of(drift.resource)
-    if rule is None or not rule.url_name or not drift.remote_id:
-        return ""
-    row = (
-        spec_of(drift.resource)
-        .rows()
-        .filter(connection=drift.connection_id, remote_id=drift.remote_id)
-        .first()
-    )
-    return reverse(rule.url_name, args=[row.pk]) if row else ""
+    return reverse(rule.url_name, args=[row.pk]) if row and rule and rule.url_name else ""
+
+
+def can_read_again(drift: Drift, row: Mirrored | None, *, viewer: User) -> bool:
+    """Whether this person may have the row read at the platform, and it can be read alone."""
+    rule = rule_of(drift.resource)
+    if row is None or rule is None or rule.read is None or not viewer.may(Access.RUN_SYNC):
+        return False
+    return row.connection.is_active and rule.readable(row)
+
+
+def read_again(*, drift: Drift, by: User) -> bool:
+    """Read the row at the platform now, so that before, after and now stand side by side. Whether it was told.
+
+    The drift stays as it is: whether it is explained now is for a person to say. Raises the `ApiError` family,
+    and `LookupError` where the row cannot be read alone.
+    """
+    rule, row = rule_of(drift.resource), row_of(drift)
+    if rule is None or rule.read is None or not can_read_again(drift, row, viewer=by):
+        raise LookupError(f"no reading for {drift.resource}")
+    told = rule.read(row)
+    audit(actor=by, action="sync.drift_read_again", subject=f"drift:{drift.pk}", told=told)
+    return told
 
 
 def acknowledge(*, drifts: QuerySet[Drift], by: User | None) -> int:
@@ -104,6 +124,15 @@ def acknowledge(*, drifts: QuerySet[Drift], by: User | None) -> int:
     count = chosen.update(**changes)
     if count:
         audit(actor=by, action="sync.drift_acknowledged", rows=count)
+    return count
+
+
+def reopen(*, drifts: QuerySet[Drift], by: User | None) -> int:
+    """Take acknowledgements back and return how many there were."""
+    chosen = Drift.objects.filter(pk__in=drifts.order_by().values("pk"), state=State.ACKNOWLEDGED)
+    count = chosen.update(state=State.OPEN, decided_by=None, decided_at=None)
+    if count:
+        audit(actor=by, action="sync.drift_reopened", rows=count)
     return count
 
 

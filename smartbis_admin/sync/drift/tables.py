@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.template.loader import render_to_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -28,9 +27,8 @@ STATE_LOOKS = {
 
 
 class DriftTable(Table):
-    """Drift, the newest first. The box of a row belongs to the form above the list."""
+    """Drift, the newest first."""
 
-    chosen = Column(verbose_name=_("Escolher"), empty_values=(), orderable=False, exclude_from_export=True)
     label = LinkColumn("sync:drift_detail", verbose_name=_("Registro"), orderable=False)
     kind = StatusColumn(KIND_LOOKS, verbose_name=_("O que houve"), orderable=False)
     columns = Column(verbose_name=_("Campos"), empty_values=(), orderable=False)
@@ -40,11 +38,8 @@ class DriftTable(Table):
 
     class Meta:
         model = Drift
-        fields = ("chosen", "label", "kind", "columns", "resource", "found_at", "state")
+        fields = ("label", "kind", "columns", "resource", "found_at", "state")
         order_by = "-found_at"
-
-    def render_chosen(self, record: Drift) -> str:
-        return render_to_string("sync/drift/box.html", {"drift": record})
 
     def render_columns(self, record: Drift) -> str:
         return self.value_columns(record) or "—"

@@ -4,70 +4,25 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from smartbis_admin.api.errors import ApiError
+from smartbis_admin.connections.words import explain
 from smartbis_admin.staff.access import Access
+from smartbis_admin.sync.bulk import ACKNOWLEDGE
 from smartbis_admin.sync.drift import services
 from smartbis_admin.sync.drift.filters import DriftFilter
 from smartbis_admin.sync.drift.tables import KIND_LOOKS, STATE_LOOKS, DriftTable
+from smartbis_admin.sync.lists import known_at
 from smartbis_admin.sync.models import Drift
 from smartbis_admin.sync.services import resource_label
-from smartbis_admin.ui.formats import number
 from smartbis_admin.ui.views import ActionView, Breadcrumbs, DetailView, ListView, Text
 
 ROWS = Drift.objects.select_related("connection", "decided_by")
 CRUMB = (_("Sincronização"), "sync:overview")
-
-
-class AcknowledgeView(ActionView):
-    """Mark as seen: the rows chosen (`pk`), or with `all` everything the filters in the address show.
-
-    `upto` is the newest row the person was shown, so that what came since stays open.
-    """
-
-    access = Access.RUN_SYNC
-    title = _("Marcar como conferidas")
-    confirm_label = _("Marcar como conferidas")
-
-    @cached_property
-    def chosen(self) -> Any:
-        """The open rows meant."""
-        post = self.request.POST
-        if "all" in post:
-            rows = DriftFilter(self.request.GET, queryset=Drift.objects.all(), request=self.request).qs
-            upto = post.get("upto", "")
-            return rows.filter(state=Drift.State.OPEN, pk__lte=int(upto) if upto.isdecimal() else 0)
-        keys = [int(key) for key in post.getlist("pk") if key.isdecimal() and len(key) < 19]
-        return services.open_drift().filter(pk__in=keys)
-
-    def get_confirm_text(self) -> Text:
-        if "all" not in self.request.POST:
-            return ""
-        count = self.chosen.count()
-        return ngettext(
-            "Marcar como conferida %(n)s divergência em aberto?",
-            "Marcar como conferidas %(n)s divergências em aberto?",
-            count,
-        ) % {"n": number(count)}
-
-    def perform(self) -> Text:
-        count = services.acknowledge(drifts=self.chosen, by=self.request.user)  # type: ignore[arg-type]
-        if not count:
-            raise ValidationError(_("Nenhuma divergência em aberto foi escolhida."))
-        said = ngettext("%(n)s divergência conferida.", "%(n)s divergências conferidas.", count)
-        return said % {"n": number(count)}
-
-    def get_success_url(self) -> str:
-        return reverse("sync:drift")
-
-    def get_breadcrumbs(self) -> Breadcrumbs:
-        return [(CRUMB[0], reverse(CRUMB[1])), (_("Divergências"), reverse("sync:drift"))]
 
 
 class DriftListView(ListView):
@@ -76,7 +31,7 @@ class DriftListView(ListView):
     access = Access.SEE_SYNC
     queryset = ROWS
     table_class, filter_class = DriftTable, DriftFilter
-    template_name = "sync/drift/list.html"
+    bulk_actions = (ACKNOWLEDGE,)
     title = _("Divergências")
     empty_title = _("Nenhuma divergência em aberto")
     empty_text = _(
@@ -85,18 +40,6 @@ class DriftListView(ListView):
 
     def get_breadcrumbs(self) -> Breadcrumbs:
         return [(CRUMB[0], reverse(CRUMB[1]))]
-
-    def get_table(self, queryset: Any) -> DriftTable:
-        may_act = self.request.user.has_perm(Access.RUN_SYNC.value)
-        order = self.request.GET.get("sort")
-        return self.table_class(queryset, order_by=order, exclude=() if may_act else ("chosen",))
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        newest = Drift.objects.order_by("-pk").values_list("pk", flat=True).first()
-        return super().get_context_data(upto=newest or 0, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return AcknowledgeView.as_view()(request, *args, **kwargs)
 
 
 class DriftDetailView(DetailView):
@@ -115,6 +58,7 @@ class DriftDetailView(DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         drift: Drift = self.object
         viewer: Any = self.request.user
+        row = services.row_of(drift)
         return super().get_context_data(
             drift=drift,
             looks=KIND_LOOKS[Drift.Kind(drift.kind)],
@@ -122,7 +66,10 @@ class DriftDetailView(DetailView):
             list_name=resource_label(drift.resource),
             differences=services.differences(drift, viewer=viewer),
             advice=services.advice(drift),
-            row_url=services.page_of(drift),
+            row_url=services.page_of(drift, row),
+            row=row,
+            known_at=known_at(row, drift.resource) if row else None,
+            can_read_again=services.can_read_again(drift, row, viewer=viewer),
             repair_label=services.repair_label(drift, viewer=viewer),
             write_id=uuid.uuid4(),
             **kwargs,
@@ -156,6 +103,27 @@ class AcknowledgeOneView(DriftActionView):
         if not services.acknowledge(drifts=rows, by=self.request.user):  # type: ignore[arg-type]
             raise ValidationError(_("Esta divergência já não está em aberto."))
         return _("Divergência conferida.")
+
+
+class ReadAgainView(DriftActionView):
+    """Ask the platform for the row now; before, after and now are then compared on the drift's page."""
+
+    access = Access.RUN_SYNC
+
+    def perform(self) -> Text:
+        try:
+            told = services.read_again(drift=self.drift, by=self.request.user)  # type: ignore[arg-type]
+        except ApiError as error:
+            raise ValidationError(explain(type(error).__name__, error.reason)) from None
+        except LookupError:
+            raise ValidationError(_("Este registro não pode ser lido sozinho.")) from None
+        if not told:
+            raise ValidationError(
+                _(
+                    "A plataforma não trouxe este registro agora. A próxima leitura completa dirá se ele saiu da lista."
+                )
+            )
+        return _("Lido agora na plataforma. Compare com o que havia antes e depois.")
 
 
 class RepairView(DriftActionView):

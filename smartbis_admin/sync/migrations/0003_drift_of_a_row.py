@@ -5,16 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connections', '0002_programme_and_colour'),
-        ('sync', '0002_drift_and_watch'),
+        ("connections", "0002_programme_and_colour"),
+        ("sync", "0002_drift_and_watch"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='drift',
-            index=models.Index(fields=['connection', 'resource', 'remote_id'], name='drift_of_row'),
+            model_name="drift",
+            index=models.Index(fields=["connection", "resource", "remote_id"], name="drift_of_row"),
         ),
     ]
