@@ -71,6 +71,7 @@ def open_till(
                 page.clock.install()
             page.reload()
             page.locator("#till[data-ready]").wait_for()
+            page.locator("#offline[data-state=ready]").wait_for()
             if not runs:
                 stop_clock(page)
         return page
@@ -418,7 +419,6 @@ def test_without_a_link_nothing_is_validated_and_it_says_so(
 ) -> None:
     problems.expect("ERR_INTERNET_DISCONNECTED")
     page = open_till()
-    page.locator("#offline[data-state=ready]").wait_for()
     page.context.set_offline(True)
     expect(page.get_by_text("Sem internet", exact=True)).to_be_visible()
     expect(page.locator("#till")).to_have_css("border-top-color", "rgb(180, 35, 47)")

@@ -45,6 +45,7 @@ IMPORTED = (
     "till/keypad.js",
     "till/queue.js",
     "till/sound.js",
+    "till/viewfinder.js",
     "till/watch.js",
     "till/offline/api.js",
     "till/offline/codes.js",

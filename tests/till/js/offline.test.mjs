@@ -62,6 +62,8 @@ const CASES = [
   ["refuse", { policy: { mode: "refuse", max_value: null, max_per_hour: 0, needs_pin: true } }, {}],
   ["old", { stale_at: null }, {}],
   ["old", { stale_at: NOW - 1 }, {}],
+  ["offer", { made_at: NOW + 120 }, {}],
+  ["old", { made_at: NOW + 121 }, {}],
   ["unreleased", { release: null }, {}],
   ["released", { release: { until: NOW, by: "Marta" } }, {}],
   ["offer", { release: null, policy: { mode: "accept", max_value: "20.00", max_per_hour: 1, needs_pin: false } }, {}],

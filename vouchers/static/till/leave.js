@@ -19,7 +19,7 @@ if (isSecureContext && globalThis.indexedDB && globalThis.caches && crypto.subtl
   await desk.wipe();
   new BroadcastChannel("till").postMessage("wiped");
   // A link that is down, or a page where nobody may hand over: they wait for the till's own page.
-  if (delivery) await desk.outbox.handOver(Number(till)).catch(() => {});
+  if (delivery) await desk.outbox.handOver(Number(till)).then(() => desk.outbox.dropKey()).catch(() => {});
   const waiting = await desk.waiting();
   element.hidden = !waiting.length;
 }

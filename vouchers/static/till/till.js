@@ -9,14 +9,16 @@ import { Link } from "./offline/link.js";
 import { Offline } from "./offline/page.js";
 import { Queue } from "./queue.js";
 import { Sounds } from "./sound.js";
+import { Viewfinder } from "./viewfinder.js";
 import { Watch } from "./watch.js";
 
 /**
- * Milliseconds a verdict stays, how long a person is asked before a scan goes on unanswered, a round trip that counts
- * as slow, and the longest anything is waited for.
+ * Milliseconds a verdict stays, how long a person is asked before a scan goes on unanswered, how long a link that was
+ * down has to show that it is back, a round trip that counts as slow, and the longest anything is waited for.
  */
 const STAY = 20_000;
 const ASKED = 45_000;
+const GLANCE = 600;
 const SLOW = 1000;
 const PATIENCE = 30_000;
 
@@ -136,8 +138,10 @@ function leave(url) {
 const queue = new Queue({
   after,
   async send(scan) {
-    // While the link is down the small question goes first: it does nothing, whatever becomes of its answer.
-    if (link.isDown && !(await link.check())) return withoutLink(scan);
+    // While the link is down the small question goes first: it does nothing, whatever becomes of its answer, and
+    // where requests just vanish the customer does not wait for it.
+    const late = new Promise((done) => { after(GLANCE, () => done(false)); });
+    if (link.isDown && !(await Promise.race([link.check(), late]))) return withoutLink(scan);
     const started = performance.now();
     scan.failed = false;
     scan.request = new AbortController();
@@ -377,38 +381,13 @@ help.addEventListener("click", (event) => {
   if (play) sounds.play(play);
 });
 
-const panel = $("camera");
-let camera = null;
-
-async function openCamera() {
-  panel.hidden = false;
-  panel.dataset.state = "starting";
-  $("camera-open").setAttribute("aria-expanded", "true");
-  try {
-    const { Camera } = await import("./camera.js");
-    const files = { reader: page.dataset.reader, program: page.dataset.readerProgram };
-    camera ??= new Camera({ video: panel.querySelector("video"), onCode: (text) => input.seen(text), files });
-    await camera.start();
-    panel.dataset.state = "on";
-    $("torch").hidden = !camera.canTorch;
-  } catch (error) {
-    panel.dataset.state = error.name === "NotAllowedError" ? "refused" : "missing";
-  }
-}
-
-function closeCamera() {
-  camera?.stop();
-  panel.hidden = true;
-  $("torch").setAttribute("aria-pressed", "false");
-  $("camera-open").setAttribute("aria-expanded", "false");
-}
-
-$("camera-open").addEventListener("click", () => (panel.hidden ? openCamera() : closeCamera()));
-$("camera-close").addEventListener("click", () => { closeCamera(); $("camera-open").focus(); });
-$("torch").addEventListener("click", async () => {
-  const on = $("torch").getAttribute("aria-pressed") !== "true";
-  await camera.torch(on);
-  $("torch").setAttribute("aria-pressed", String(on));
+new Viewfinder({
+  panel: $("camera"),
+  opener: $("camera-open"),
+  closer: $("camera-close"),
+  torch: $("torch"),
+  files: { reader: page.dataset.reader, program: page.dataset.readerProgram },
+  onCode: (text) => input.seen(text),
 });
 
 new Keypad({

@@ -5,6 +5,8 @@
 export const REPEAT = 10;
 /** Acceptances are counted over this many seconds. */
 export const HOUR = 3600;
+/** How far the clock may seem to be behind the snapshot. */
+const CLOCK = 120;
 
 /** Two amounts as the server writes them ("20.00"), compared without floating point. */
 export function isAbove(amount, limit) {
@@ -30,6 +32,8 @@ function closed(snapshot, ledger, now) {
   const { policy, release } = snapshot;
   if (policy.mode !== "accept") return "refuse";
   if (snapshot.stale_at === null || now > snapshot.stale_at) return "old";
+  // A clock that was put back knows no dates: nothing it calls unexpired is.
+  if (now < snapshot.made_at - CLOCK) return "old";
   if (policy.needs_pin && !release) return "unreleased";
   if (policy.needs_pin && now >= release.until) return "released";
   if (acceptedLately(snapshot, ledger, now) >= policy.max_per_hour) return "limit";
