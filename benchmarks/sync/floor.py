@@ -10,7 +10,16 @@ from way import DATABASE, pages, report, timed
 
 WIRE = ("name", "cpf", "phone", "email", "birth_date", "points_balance", "cashback_balance")
 TIMES = {"created_at": "remote_created_at", "updated_at": "remote_updated_at"}
-COLUMNS = ("connection_id", "remote_id", "stored_at", "content_hash", *WIRE, *TIMES.values(), "name_search")
+COLUMNS = (
+    "connection_id",
+    "remote_id",
+    "stored_at",
+    "content_hash",
+    *WIRE,
+    *TIMES.values(),
+    "name_search",
+    "standing_packed",
+)
 NAMES = ", ".join(COLUMNS)
 NOW = datetime.now(UTC).isoformat()
 
@@ -18,7 +27,7 @@ NOW = datetime.now(UTC).isoformat()
 def rows(page: list[dict[str, Any]]) -> Any:
     for row in page:
         values = [row.get(name) for name in (*WIRE, *TIMES)]
-        yield (1, str(row["id"]), NOW, b"", *values, (row["name"] or "").lower())
+        yield (1, str(row["id"]), NOW, b"", *values, (row["name"] or "").lower(), "")
 
 
 def decoded() -> Any:
