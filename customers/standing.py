@@ -5,6 +5,7 @@ Most customers are of platforms that know none of it; for them the column is emp
 
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 
 import msgspec
 from msgspec import UNSET
@@ -30,12 +31,17 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 _decoder = msgspec.json.Decoder(Standing)
 _FIELDS = Standing.__struct_fields__
+_all = attrgetter(*_FIELDS)
+_NOTHING = (UNSET,) * len(_FIELDS)
 
 
 def pack(record: CustomerRecord) -> str:
     """The column's text for what a listing says; empty where it says nothing of the kind."""
-    said = {name: value for name in _FIELDS if (value := getattr(record, name)) is not UNSET}
-    return _encoder.encode(Standing(**said)).decode() if said else ""
+    values = _all(record)
+    if values == _NOTHING:
+        return ""
+    said = {name: value for name, value in zip(_FIELDS, values, strict=True) if value is not UNSET}
+    return _encoder.encode(Standing(**said)).decode()
 
 
 def unpack(text: str) -> Standing:

@@ -10,6 +10,8 @@ from way import DATABASE, pages, report, timed
 
 WIRE = ("name", "cpf", "phone", "email", "birth_date", "points_balance", "cashback_balance")
 TIMES = {"created_at": "remote_created_at", "updated_at": "remote_updated_at"}
+#: Empty for every customer of this platform.
+EMPTY = ("state", "state_word", "standing_packed")
 COLUMNS = (
     "connection_id",
     "remote_id",
@@ -18,7 +20,7 @@ COLUMNS = (
     *WIRE,
     *TIMES.values(),
     "name_search",
-    "standing_packed",
+    *EMPTY,
 )
 NAMES = ", ".join(COLUMNS)
 NOW = datetime.now(UTC).isoformat()
@@ -27,7 +29,7 @@ NOW = datetime.now(UTC).isoformat()
 def rows(page: list[dict[str, Any]]) -> Any:
     for row in page:
         values = [row.get(name) for name in (*WIRE, *TIMES)]
-        yield (1, str(row["id"]), NOW, b"", *values, (row["name"] or "").lower(), "")
+        yield (1, str(row["id"]), NOW, b"", *values, (row["name"] or "").lower(), "", "", "")
 
 
 def decoded() -> Any:
