@@ -1,14 +1,11 @@
 """Formats of single values on the wire, from what is stored (units as in `models`). Knows no profile."""
 
 import zlib
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 
 from sandbox.smartbis.stores import STORES
-from sandbox.times import ZONE
-
-_DAY = 86_400
+from sandbox.times import ZONE, utc_second
 
 
 def plain(value: Any) -> Any:
@@ -35,18 +32,7 @@ def trimmed(count: int) -> str:
 
 def utc(moment: int) -> str:
     """UTC with six fractional digits and `Z`."""
-    days, seconds = divmod(moment, _DAY)
-    return f"{_date(days)}T{_clock(seconds)}.000000Z"
-
-
-@lru_cache(maxsize=20_000)
-def _date(days: int) -> str:
-    return datetime.fromtimestamp(days * _DAY, UTC).date().isoformat()
-
-
-@lru_cache(maxsize=_DAY)
-def _clock(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).time().isoformat()
+    return f"{utc_second(moment)}.000000Z"
 
 
 def wall_clock(moment: int) -> str:

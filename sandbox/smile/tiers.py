@@ -17,17 +17,19 @@ def tiers_of(account: int) -> list[VipTier]:
 
 
 def end_what_ended(customer: Customer, now: int) -> None:
-    """Take away the points and the tier whose time is over."""
-    if customer.points_expire_at is not None and customer.points_expire_at <= now:
-        customer.points_balance, customer.points_expire_at = 0, None
-    if customer.vip_tier_expires_at is not None and customer.vip_tier_expires_at <= now:
-        year = engine.year_of(now)
-        recent = customer.progress if customer.progress_year >= year - 1 else 0
-        tiers = tiers_of(customer.account_id)
-        level = engine.reached(tiers, recent)
-        _step(customer, now, tiers, level)
-        customer.vip_tier_expires_at = engine.keeps_until(level, year - 1)
-    save(customer, now)
+    """Take away the points and the tiers whose time is over, each at its moment."""
+    while customer.due_at is not None and customer.due_at <= now:
+        at = customer.due_at
+        if customer.points_expire_at == at:
+            customer.points_balance, customer.points_expire_at = 0, None
+        if customer.vip_tier_expires_at == at:
+            year = engine.year_of(at + 1)
+            recent = customer.progress if customer.progress_year >= year - 1 else 0
+            tiers = tiers_of(customer.account_id)
+            level = engine.reached(tiers, recent)
+            _step(customer, at, tiers, level)
+            customer.vip_tier_expires_at = engine.keeps_until(level, year - 1)
+        save(customer, at)
 
 
 def enter(customer: Customer, now: int) -> None:

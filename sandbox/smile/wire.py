@@ -8,7 +8,6 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.keys import SPAN
@@ -29,6 +28,7 @@ from sandbox.smile.models import (
     VipTierChange,
 )
 from sandbox.smile.refusals import Refused
+from sandbox.times import utc_second
 from sandbox.vendors import Reply, json_reply
 
 CREATED = {CURRENT: 201, OLD: 200}
@@ -37,10 +37,7 @@ FAILED = {CURRENT: 422, OLD: 402}
 
 def time(moment: int | None) -> str | None:
     """ISO 8601 with milliseconds and `Z`."""
-    if moment is None:
-        return None
-    whole = datetime.fromtimestamp(moment // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{whole}.{moment % 1000:03d}Z"
+    return None if moment is None else f"{utc_second(moment // 1000)}.{moment % 1000:03d}Z"
 
 
 def number(key: int | None) -> int | None:

@@ -117,9 +117,10 @@ def test_tiers_are_reached_kept_and_lost(smile: Smile) -> None:
     assert standing() == (8577, "2029-01-01T02:59:59.999Z", 150.0, 0.0, 8578, 150.0)
     smile.act("credit", customer_id=1, points=150)
     assert standing() == (8578, "2029-01-01T02:59:59.999Z", 300.0, 0.0, None, None)
-    smile.sandbox.clock("2029-01-01T03:00:00Z")
+    smile.sandbox.clock("2030-06-01T12:00:00Z")
     assert standing() == (8576, None, 0.0, 0.0, 8577, 150.0)
-    assert smile.customer()["vip_tier_id"] == 8576
+    customer = smile.customer()
+    assert (customer["vip_tier_id"], customer["updated_at"]) == (8576, "2029-01-01T02:59:59.999Z")
     steps = smile.act("tier_changes", customer_id=1)
     names = [(row["previous_vip_tier"]["name"], row["current_vip_tier"]["name"]) for row in steps]
     assert names == [("Ouro", "Bronze"), ("Prata", "Ouro"), ("Bronze", "Prata")]
@@ -132,7 +133,8 @@ def test_points_end_a_year_after_the_last_change(member: Smile) -> None:
     member.act("credit", customer_id=1, points=30)
     member.sandbox.clock("2027-09-05T11:59:59Z")
     assert member.customer()["points_balance"] == 100
-    member.sandbox.clock("2027-09-05T12:00:00Z")
+    # Looked at much later, they ended all the same when they were due.
+    member.sandbox.clock("2027-10-01T12:00:00Z")
     customer = member.customer()
     assert (customer["points_balance"], customer["updated_at"]) == (0, "2027-09-05T12:00:00.000Z")
     # Nobody can read about it: the sum of the transactions is not the balance.
@@ -160,7 +162,7 @@ def test_acts_that_change_a_customer(member: Smile) -> None:
     ("action", "args", "reason"),
     [
         ("credit", {"customer_id": 1, "points": -1}, "enough points"),
-        ("credit", {"customer_id": 1, "points": -1, "silent": True}, "short"),
+        ("credit", {"customer_id": 1, "points": -1, "silent": True}, "enough points"),
         ("credit", {"customer_id": 9, "points": 1}, "could not be found"),
         ("credit", {"points": 1}, "customer_id or email"),
         ("set_state", {"customer_id": 1, "state": "gone"}, "state must be one of"),
