@@ -5,7 +5,7 @@ Source: `communication-and-rules.md` §2, audience rules.
 
 from datetime import date
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from customers.models import Consent, Customer
 from smartbis_admin.staff.models import User
@@ -37,5 +37,10 @@ def consents_now(customer: Customer) -> list[tuple[str, Consent | None]]:
 
 def consenting(customers: QuerySet[Customer], channel: str, *, is_given: bool = True) -> QuerySet[Customer]:
     """Those whose latest statement for the channel gives (or withdraws) consent; silence is neither."""
-    latest = Consent.objects.filter(customer=OuterRef("pk"), channel=channel).order_by("-said_on", "-pk")
-    return customers.alias(consent=Subquery(latest.values("is_given")[:1])).filter(consent=is_given)
+    same = Consent.objects.filter(customer=OuterRef("customer"), channel=channel)
+    later = same.filter(
+        Q(said_on__gt=OuterRef("said_on")) | Q(said_on=OuterRef("said_on"), pk__gt=OuterRef("pk"))
+    )
+    # From what was said, not through all customers there are.
+    holding = Consent.objects.filter(~Exists(later), channel=channel, is_given=is_given).order_by()
+    return customers.filter(pk__in=holding.values("customer"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils.functional import Promise
@@ -33,12 +33,12 @@ class Hint:
 
 def duplicates_of(customer: Customer) -> list[Hint]:
     """The hints that nobody has dismissed, the strongest first. A fixed number of queries."""
-    others = Customer.objects.filter(connection=customer.connection_id, withdrawn_at=None)
-    others = others.exclude(pk=customer.pk)
     found: dict[int, Customer] = {}
     reasons: dict[int, list[str | Promise]] = {}
-    for reason, rows in _looks(customer, others):
+    for reason, rows in _looks(customer):
         for row in rows:
+            if row.connection_id != customer.connection_id or row.withdrawn_at or row.pk == customer.pk:
+                continue
             found[row.pk] = row
             reasons.setdefault(row.pk, []).append(reason)
     if not found:
@@ -50,7 +50,9 @@ def duplicates_of(customer: Customer) -> list[Hint]:
     return sorted(hints, key=lambda hint: (-len(hint.reasons), hint.customer.pk))[:SHOWN]
 
 
-def _looks(customer: Customer, others: QuerySet[Customer]) -> Iterator[tuple[str | Promise, list[Customer]]]:
+def _looks(customer: Customer) -> Iterator[tuple[str | Promise, list[Customer]]]:
+    """Each look names its own column alone, so that no database prefers the index of another."""
+    others = Customer.objects.order_by()
     if customer.cpf:
         yield _("mesmo CPF"), list(others.filter(cpf=customer.cpf)[:MOST])
     if customer.phone:
@@ -61,7 +63,7 @@ def _looks(customer: Customer, others: QuerySet[Customer]) -> Iterator[tuple[str
     if customer.birth_date:
         born = others.filter(birth_date=customer.birth_date)[: MOST * 10]
         similar = [row for row in born if are_similar(customer.name_search, row.name_search)]
-        yield _("mesmo nascimento e nome parecido"), similar[:MOST]
+        yield _("mesmo nascimento e nome parecido"), similar
 
 
 def are_similar(one: str, other: str) -> bool:

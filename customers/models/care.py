@@ -130,7 +130,10 @@ class Consent(models.Model):
         verbose_name = _("consentimento")
         verbose_name_plural = _("consentimentos")
         ordering = ["-said_on", "-pk"]
-        indexes = [models.Index(fields=["customer", "channel", "-said_on", "-id"], name="consent_latest")]
+        indexes = [
+            models.Index(fields=["customer", "channel", "-said_on", "-id"], name="consent_latest"),
+            models.Index(fields=["channel", "is_given"], name="consent_by_channel"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.customer_id}:{self.channel}"

@@ -40,7 +40,6 @@ class CustomerListView(MirrorListView):
     actions: ClassVar[tuple[Link, ...]] = (
         Link(_("Cadastrar cliente"), "user-plus", "customers:create", Access.REGISTER_CUSTOMER),
         Link(_("Registrar venda"), "shopping-cart", "customers:lookup", Access.REGISTER_SALE),
-        Link(_("Vendas"), "receipt", "customers:sale_list", Access.SEE_OVERVIEW),
         Link(_("Importar"), "upload", "imports:list", Access.REGISTER_CUSTOMER),
         Link(_("Etiquetas"), "tags", "customers:tag_list", Access.CARE_FOR_CUSTOMERS),
     )

@@ -44,6 +44,11 @@ class Group:
     examples: list[str] = field(default_factory=list)
     reason: Text = ""
 
+    @property
+    def others(self) -> int:
+        """How many are not named."""
+        return self.count - len(self.examples)
+
     def add(self, row: str | None) -> None:
         self.count += 1
         if row and len(self.examples) < EXAMPLES:
