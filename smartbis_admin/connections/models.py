@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from smartbis_admin.api.capabilities import Capability
+from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.connections.fields import EncryptedJSONField
 from smartbis_admin.connections.providers import Provider, ProviderSpec, able_to, spec_of
 
@@ -71,6 +71,8 @@ class Connection(models.Model):
     last_error = models.CharField(max_length=40, blank=True, editable=False)
     #: Its cause in one word (`ApiError.reason`).
     last_error_cause = models.CharField(max_length=40, blank=True, editable=False)
+    #: Lists the account said it does not have (an older edition of the API); not asked for by itself any more.
+    absent_lists = models.JSONField(default=list, editable=False)
     #: Set when the credentials were refused twice: no traffic until a person replaces or retries them.
     blocked_at = models.DateTimeField(_("parada em"), null=True, editable=False)
 
@@ -93,6 +95,11 @@ class Connection(models.Model):
     def spec(self) -> ProviderSpec:
         """What its platform asks for and can do."""
         return spec_of(self.provider)
+
+    @property
+    def lists(self) -> list[Resource]:
+        """The lists of its platform, without those the account does not have."""
+        return [resource for resource in self.spec.lists if resource not in self.absent_lists]
 
     def can(self, capability: Capability) -> bool:
         """Whether its platform can do this."""

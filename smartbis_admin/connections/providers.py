@@ -59,6 +59,8 @@ class ProviderSpec:
     credentials: tuple[Credential, ...]
     capabilities: frozenset[Capability]
     build: Callable[[Account], Client]
+    #: Whether new rows stand on the last of numbered pages, so that reading these every few minutes is cheap.
+    grows_at_its_end: bool = False
 
     @property
     def lists(self) -> list[Resource]:
@@ -110,6 +112,7 @@ _SPECS: dict[str, ProviderSpec] = {
         ),
         capabilities=SmartbisClient.capabilities,
         build=_smartbis,
+        grows_at_its_end=True,
     ),
     Provider.SMILE: ProviderSpec(
         address="https://api.smile.io/",

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from smartbis_admin.api.capabilities import Resource
-from smartbis_admin.api.errors import ApiError, Misconfigured, NotAllowed, Unreachable
+from smartbis_admin.api.errors import ApiError, Misconfigured, NotAllowed, Refused, Unreachable
 from smartbis_admin.api.ports import Client
 from smartbis_admin.api.records import Probe
 from smartbis_admin.api.transport import Timeouts
@@ -106,6 +106,12 @@ def note_ok(connection: Connection) -> None:
     Connection.objects.filter(news, pk=connection.pk).update(last_ok_at=now)
 
 
+def note_absent(connection: Connection, resource: str) -> None:
+    """Remember that the account has no such list, so that it is not asked for every night."""
+    connection.absent_lists = sorted({*connection.absent_lists, str(resource)})
+    connection.save(update_fields=["absent_lists"])
+
+
 def note_error(connection: Connection, error: ApiError) -> None:
     """Remember a failed call; credentials refused twice stop the connection's traffic."""
     now = timezone.now()
@@ -122,6 +128,11 @@ class Check:
     resource: Resource
     probe: Probe | None = None
     error: ApiError | None = None
+
+    @property
+    def absent(self) -> bool:
+        """Whether the account does not have the list, which is no fault."""
+        return isinstance(self.error, Refused) and self.error.code == "not_offered"
 
 
 def test_connection(*, connection: Connection, by: User) -> list[Check]:
@@ -150,7 +161,9 @@ def test_connection(*, connection: Connection, by: User) -> list[Check]:
 
 
 def _note_checks(connection: Connection, checks: list[Check], *, blocked: bool, by: User) -> None:
-    failed = [check.error for check in checks if check.error]
+    connection.absent_lists = sorted(str(check.resource) for check in checks if check.absent)
+    connection.save(update_fields=["absent_lists"])
+    failed = [check.error for check in checks if check.error and not check.absent]
     if failed:
         note_error(connection, failed[0])
     else:

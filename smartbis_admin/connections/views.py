@@ -102,7 +102,10 @@ class ConnectionTestView(OneConnection):
             {
                 "label": RESOURCE_LABELS[check.resource],
                 "probe": check.probe,
-                "problem": explain(type(check.error).__name__, check.error.reason) if check.error else "",
+                "absent": check.absent,
+                "problem": explain(type(check.error).__name__, check.error.reason)
+                if check.error and not check.absent
+                else "",
                 "reference": check.error.reference if check.error else "",
             }
             for check in test_connection(connection=self.connection, by=request.user)  # type: ignore[arg-type]

@@ -94,7 +94,7 @@ def sync_everywhere(resource: str) -> None:
 def newest_everywhere(resource: str) -> None:
     """Read the last pages of one list of every connection."""
     for connection in _live_connections():
-        if resource in set(resources(connection)) - paused(connection):
+        if connection.spec.grows_at_its_end and resource not in paused(connection):
             read_newest(connection, resource)
 
 

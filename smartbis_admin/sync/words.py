@@ -18,6 +18,7 @@ _REASONS: dict[str, str | Promise] = {
     Reason.BRAKE: _(
         "Linhas demais sumiram da plataforma de uma vez. Nada foi retirado: confira no painel da plataforma e decida."
     ),
+    Reason.NOT_OFFERED: _("A conta não oferece esta lista."),
     Reason.WITHDRAWAL_ACCEPTED: _("A retirada das linhas ausentes foi aceita."),
     Reason.WITHDRAWAL_DISMISSED: _("As linhas ausentes foram mantidas."),
     Reason.INTERRUPTED: _("A execução foi interrompida várias vezes. Sincronize de novo."),

@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connections', '0002_programme_and_colour'),
+        ("connections", "0002_programme_and_colour"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='connection',
-            name='provider',
-            field=models.CharField(choices=[('smartbis', 'Smartbis'), ('smile', 'Smile.io'), ('smartpasses', 'Smart Passes')], default='smartbis', max_length=20, verbose_name='plataforma'),
+            model_name="connection",
+            name="provider",
+            field=models.CharField(
+                choices=[("smartbis", "Smartbis"), ("smile", "Smile.io"), ("smartpasses", "Smart Passes")],
+                default="smartbis",
+                max_length=20,
+                verbose_name="plataforma",
+            ),
         ),
     ]

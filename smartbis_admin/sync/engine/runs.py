@@ -41,6 +41,7 @@ class Reason(StrEnum):
     #: A row came whose id could not be read: it may be any of ours, so none may be called missing.
     UNREADABLE_IDS = "unreadable_ids"
     BRAKE = "brake"
+    NOT_OFFERED = "not_offered"
     WITHDRAWAL_ACCEPTED = "withdrawal_accepted"
     WITHDRAWAL_DISMISSED = "withdrawal_dismissed"
     #: Its processes died again and again.

@@ -150,7 +150,7 @@ def spec_of(resource: str) -> MirrorSpec:
 
 def resources(connection: Connection | None = None) -> list[Resource]:
     """Every registered resource a connection's platform lists (None: any), in the order of a whole run."""
-    listed = Resource if connection is None else connection.spec.lists
+    listed = Resource if connection is None else connection.lists
     return [resource for resource in listed if resource in _specs]
 
 

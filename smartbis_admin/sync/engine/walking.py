@@ -18,10 +18,10 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from smartbis_admin.api.capabilities import Resource
-from smartbis_admin.api.errors import ApiError, Malformed, RateLimited, Unreachable
+from smartbis_admin.api.errors import ApiError, Malformed, RateLimited, Refused, Unreachable
 from smartbis_admin.api.records import Page
 from smartbis_admin.api.walk import Step, Walk, WalkOutcome, WalkState
-from smartbis_admin.connections.services import client_for, note_error, note_ok
+from smartbis_admin.connections.services import client_for, note_absent, note_error, note_ok
 from smartbis_admin.sync.drift import recording
 from smartbis_admin.sync.engine import runs, withdrawal
 from smartbis_admin.sync.engine.ahead import Fetched, pages_of
@@ -81,6 +81,10 @@ def execute(
         wait = error.retry_after if isinstance(error, RateLimited) else 0
         runs.put_back(run, wait=wait, **_why(error))
     except ApiError as error:
+        if isinstance(error, Refused) and error.code == "not_offered":
+            note_absent(connection, run.resource)
+            runs.finish(run, State.CANCELLED, reason=runs.Reason.NOT_OFFERED)
+            return
         note_error(connection, error)
         runs.finish(run, State.FAILED, **_why(error))
     except (OperationalError, InterfaceError):
