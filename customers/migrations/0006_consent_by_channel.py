@@ -5,15 +5,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0005_standing'),
+        ("customers", "0005_standing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['channel', 'is_given'], name='consent_by_channel'),
+            model_name="consent",
+            index=models.Index(fields=["channel", "is_given"], name="consent_by_channel"),
         ),
     ]

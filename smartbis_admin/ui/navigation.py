@@ -43,7 +43,9 @@ NAVIGATION = (
     Link(pgettext_lazy("screen", "Caixa"), "cash-register", "vouchers:till", Access.USE_TILL),
     Link(_("Turnos"), "clipboard-list", "vouchers:shift_list", Access.SEE_SHIFTS),
     Link(_("Estornos"), "arrow-back-up", "reversals:list", Access.DECIDE_REVERSALS),
-    Link(pgettext_lazy("screen", "Contingência"), "clock-pause", "contingency:list", Access.SETTLE_CONTINGENCY),
+    Link(
+        pgettext_lazy("screen", "Contingência"), "clock-pause", "contingency:list", Access.SETTLE_CONTINGENCY
+    ),
     Link(_("Sincronização"), "refresh", "sync:overview", Access.SEE_SYNC),
     Link(_("A confirmar"), "clock-question", "writes:in_doubt", Access.SETTLE_WRITES),
     Link(_("Regra do programa"), "percentage", "customers:rule", Access.SEE_OVERVIEW),

@@ -19,6 +19,7 @@ from customers.search import fold_name
 from sandbox.testing import SandboxServer
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import AuditEvent, User
+from smartbis_admin.ui.models import BulkJob
 from tests.customers.test_timeline import sell
 
 SignIn = Callable[[Page, User], None]
@@ -195,6 +196,15 @@ def test_a_tag_on_many_customers_previewed_done_and_undone(
     page.get_by_role("button", name="Desfazer").click()
     expect(page.get_by_text("28 linhas voltaram a como estavam.")).to_be_visible()
     shot(page, f"bulk-undone-{width}")
+    # A job the worker is on asks for itself until it is over.
+    jobs = BulkJob.objects.all()
+    jobs.update(state="running", position=10)
+    page.reload()
+    expect(page.get_by_text("10 de 30 linhas vistas.")).to_be_visible()
+    axe(page)
+    shot(page, f"bulk-running-{width}")
+    jobs.update(state="undone", position=30)
+    expect(page.get_by_text("28 linhas voltaram a como estavam.")).to_be_visible()
     page.get_by_role("link", name="Voltar à lista").click()
     expect(page.locator(".tagword")).to_have_count(2)
 

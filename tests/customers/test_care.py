@@ -140,7 +140,9 @@ def test_a_tag_is_made_put_on_taken_off_and_put_back(
     again = manager_client.post(to("tag_create"), {"name": "cliente vip", "color": "gray"})
     assert "Já existe uma etiqueta com este nome." in again.content.decode()
 
-    assert said(manager_client.post(to("tag_put", ana), {"tag": tag.pk}))[-1:] == ["Etiqueta posta: Cliente VIP"]
+    assert said(manager_client.post(to("tag_put", ana), {"tag": tag.pk}))[-1:] == [
+        "Etiqueta posta: Cliente VIP"
+    ]
     manager_client.post(to("tag_put", ana), {"tag": tag.pk})
     assert Tagging.objects.get().added_by == manager
     assert "tagword-violet" in manager_client.get(detail(ana)).content.decode()
