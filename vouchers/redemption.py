@@ -10,6 +10,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from smartbis_admin.api.brazil import voucher_code_key
@@ -52,14 +53,16 @@ def redeem(
     shift: Shift | None = None,
     happened_at: datetime | None = None,
     resolved: ResolvedCode | None = None,
+    rows: QuerySet[Redemption] | None = None,
 ) -> Redemption:
     """Validate the voucher with this typed or scanned code and return the scan's row with its verdict.
 
     The same `scan_id` again returns the first row as it stands now. `happened_at` is the till's time.
-    `resolved` is what the caller just made of `code`.
+    `resolved` is what the caller just made of `code`; the row is read through `rows` where they are given.
     Raises `NoConnectionError` when there is no platform to ask; then nothing was recorded.
     """
-    known = Redemption.objects.filter(pk=scan_id).first()
+    rows = Redemption.objects.all() if rows is None else rows
+    known = rows.filter(pk=scan_id).first()
     if known:
         return known
     resolved = resolved or resolve_code(code, till_connections())
@@ -77,19 +80,25 @@ def redeem(
         happened_at=happened_at or timezone.now(),
     )
     if reason := _refused_here(resolved):
-        return _record(scan, Redemption.State.REFUSED, reason)
+        _record(scan, Redemption.State.REFUSED, reason)
+    else:
+        _ask(scan, resolved.voucher)
+    return rows.get(pk=scan_id)
+
+
+def _ask(scan: Redemption, voucher: Voucher | None) -> None:
+    """Claim the voucher and ask the platform; where somebody else holds it, record the loser."""
     for _attempt in range(ATTEMPTS):
         try:
-            write = _claim(scan, resolved.voucher)
+            write = _claim(scan, voucher)
         except (IntegrityError, SubjectBusyError):
-            if lost := _lost(scan):
-                return lost
+            if _lost(scan):
+                return
             # The rival was settled as "not done" between our insert and our look: the voucher is free.
             continue
         send(write)
-        scan.refresh_from_db()
-        return scan
-    return _record(scan, Redemption.State.NOT_DONE, "try_again")
+        return
+    _record(scan, Redemption.State.NOT_DONE, "try_again")
 
 
 def _refused_here(resolved: ResolvedCode) -> str:

@@ -4,7 +4,7 @@ Kept in the session and, signed, in a cookie of its own, because a till is a pla
 with the person. Nothing is believed from either: the till must still be one this person may use.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
 from smartbis_admin.staff.models import Till, User
@@ -18,8 +18,8 @@ MEMORY = 365 * 24 * 3600
 def tills_of(user: User) -> QuerySet[Till]:
     """The active tills this person may use: those of their stores, of every store when they have none."""
     tills = Till.objects.filter(is_active=True, store__is_active=True).select_related("store")
-    stores = list(user.stores.values_list("pk", flat=True))
-    return tills.filter(store__in=stores) if stores else tills
+    stores = user.stores.order_by().values("pk")
+    return tills.filter(Q(store__in=stores) | ~Exists(stores))
 
 
 def current_till(request: HttpRequest) -> Till | None:

@@ -28,6 +28,12 @@ def shown_scans() -> QuerySet[Redemption]:
     )
 
 
+def one_scan() -> QuerySet[Redemption]:
+    """The same for a single scan: hardly any has a winner, so that one is read only where it is there."""
+    rows = Redemption.objects.select_related("cashier", "write", "voucher__customer")
+    return rows.prefetch_related("winner__cashier", "winner__store", "winner__till__store")
+
+
 def recent_scans(till: Till) -> list[Redemption]:
     """The till's latest scans, newest first."""
     return list(shown_scans().filter(till=till)[:RECENT])

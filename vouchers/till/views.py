@@ -53,7 +53,7 @@ from vouchers.till.forms import AmountForm, PlaceForm, ScanForm
 from vouchers.till.kinds import Verdict
 from vouchers.till.look import Look, check_sale, forget, must_show, shown_voucher
 from vouchers.till.offline_notices import OFFLINE
-from vouchers.till.scans import recent_scans, shown_scans, surroundings
+from vouchers.till.scans import one_scan, recent_scans, shown_scans, surroundings
 from vouchers.till.unreached import answer_to
 from vouchers.till.verdicts import verdict_of
 
@@ -247,17 +247,17 @@ class ScanView(OnShift):
                 till=self.till,
                 shift=self.shift,
                 happened_at=form.cleaned_data["happened_at"],
+                rows=one_scan(),
             )
         except NoConnectionError:
             return self.answer(notices.no_connection())
         ring_when_back(scan, connections)
-        return self.answer_scan(scan.pk)
+        return self.answer_scan(scan)
 
-    def answer_scan(self, pk: uuid.UUID) -> HttpResponse:
+    def answer_scan(self, scan: Redemption) -> HttpResponse:
         """The verdict of a recorded scan."""
         if not self.request.htmx:  # type: ignore[attr-defined]
-            return HttpResponseRedirect(reverse("vouchers:till_verdict", args=[pk]))
-        scan = shown_scans().get(pk=pk)
+            return HttpResponseRedirect(reverse("vouchers:till_verdict", args=[scan.pk]))
         return self.render_verdict(scan, answer_to(scan, self.shift))
 
     def accept(self, pk: uuid.UUID) -> HttpResponse:
@@ -269,7 +269,7 @@ class ScanView(OnShift):
             accept(scan=scan, shift=self.shift, by=self.request.user)  # type: ignore[arg-type]
         except NotAcceptedError as error:
             return self.answer(unreached.refused(error.code))
-        return self.answer_scan(pk)
+        return self.answer_scan(one_scan().get(pk=pk))
 
     def confirmed(self, scan_id: uuid.UUID, amount: Decimal | None) -> str | Verdict:
         """The code of the voucher that was shown and is confirmed, or why it is not validated."""
