@@ -88,7 +88,7 @@ class ListView(Selectable, AccessMixin):
             f"list:{match.view_name if match else ''}",
             format=kind,
             filters=sorted(name for name, value in request.GET.items() if value and name != "export"),
-            **(dict(match.kwargs) if match else {}),
+            **{name: str(value) for name, value in (match.kwargs if match else {}).items()},
             **details,
         )
         return export_response(table, str(self.get_title()), kind)
