@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from smartbis_admin.staff.access import ANYONE
 from smartbis_admin.ui.views import AccessMixin
@@ -62,7 +63,7 @@ ICON_SIZES = (192, 512)
 
 def shell_files() -> list[str]:
     """Addresses of everything the shell needs."""
-    return [*map(static, NAMED), *(staticfiles_storage.base_url + path for path in IMPORTED)]
+    return [*map(static, NAMED), *(settings.STATIC_URL + path for path in IMPORTED)]
 
 
 def shell_version() -> str:
@@ -85,9 +86,9 @@ class ManifestView(AccessMixin):
         manifest = {
             "id": till,
             "name": _("Caixa – Smartbis Admin"),
-            "short_name": _("Caixa"),
+            "short_name": pgettext("screen", "Caixa"),
             "description": _("Validação de vouchers no ponto de caixa."),
-            "lang": request.LANGUAGE_CODE,  # type: ignore[attr-defined]
+            "lang": request.LANGUAGE_CODE,
             "start_url": till,
             "scope": till,
             "display": "standalone",

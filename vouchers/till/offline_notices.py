@@ -4,6 +4,7 @@ Asks nobody and knows no numbers: the script fills in amounts and times. Source:
 and "When the link is down".
 """
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vouchers.till.kinds import CALL_MANAGER, DO_NOT_HAND_OVER, NOT_DONE, Kind, Verdict, make_verdict
@@ -13,7 +14,7 @@ NO_LINK = _("Sem ligação – não validar")
 TRY_LATER = _("Leia de novo quando a internet voltar.")
 
 
-def _refuse(reason: str, next_step: str = TRY_LATER) -> Verdict:  # type: ignore[assignment]
+def _refuse(reason: Promise, next_step: Promise = TRY_LATER) -> Verdict:
     """A scan nothing may be accepted for: nobody knows whether the voucher is good."""
     return make_verdict(Kind.REFUSED, reason, next_step, word=NO_LINK, may_repeat=True)
 
