@@ -43,7 +43,10 @@ class VoucherListView(MirrorListView):
         return self.request.user.may(Access.SEE_PERSONAL_DATA)  # type: ignore[union-attr]
 
     def get_table(self, queryset: QuerySet[Voucher]) -> Table:
-        return self.table_class(queryset, order_by=self.request.GET.get("sort"), see_codes=self.see_codes)
+        order = self.request.GET.get("sort")
+        return self.table_class(
+            queryset, order_by=order, see_codes=self.see_codes, **self.get_table_options()
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(today=timezone.localdate(), **kwargs)

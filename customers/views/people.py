@@ -66,7 +66,7 @@ class CustomerListView(MirrorListView):
         query = self.request.GET
         table_class = CustomerTable if self.full else MaskedCustomerTable
         hidden = () if query.get("withdrawn") else ("withdrawn_at",)
-        return table_class(queryset, order_by=query.get("sort"), exclude=hidden)
+        return table_class(queryset, order_by=query.get("sort"), exclude=hidden, **self.get_table_options())
 
 
 class CustomerCreateView(WriteFormView):

@@ -61,7 +61,12 @@ class ListView(Selectable, AccessMixin):
 
     def get_table(self, queryset: QuerySet[Any]) -> Table:
         """The table over the filtered rows, in the order the URL asks for."""
-        return self.table_class(queryset, order_by=self.request.GET.get("sort"))
+        order = self.request.GET.get("sort")
+        return self.table_class(queryset, order_by=order, **self.get_table_options())
+
+    def get_table_options(self) -> dict[str, Any]:
+        """What else the table is made with."""
+        return {}
 
     @property
     def model(self) -> type[Model]:

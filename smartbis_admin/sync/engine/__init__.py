@@ -9,7 +9,14 @@ Knows no domain and no vendor: domains register a `MirrorSpec`, a provider's cli
 """
 
 from smartbis_admin.sync.engine.runs import request_run
-from smartbis_admin.sync.engine.specs import MirrorSpec, register, resources, spec_of, status_word
+from smartbis_admin.sync.engine.specs import (
+    MirrorSpec,
+    register,
+    resource_of,
+    resources,
+    spec_of,
+    status_word,
+)
 from smartbis_admin.sync.engine.store import store_records
 from smartbis_admin.sync.engine.walking import execute
 
@@ -18,6 +25,7 @@ __all__ = [
     "execute",
     "register",
     "request_run",
+    "resource_of",
     "resources",
     "spec_of",
     "status_word",

@@ -148,6 +148,14 @@ def spec_of(resource: str) -> MirrorSpec:
     return _specs[resource]
 
 
+def resource_of(model: type[models.Model]) -> Resource:
+    """The list a mirror's rows come from. Raises `KeyError` for a table that is no mirror."""
+    for resource, spec in _specs.items():
+        if spec.model is model:
+            return Resource(resource)
+    raise KeyError(model)
+
+
 def resources(connection: Connection | None = None) -> list[Resource]:
     """Every registered resource a connection's platform lists (None: any), in the order of a whole run."""
     listed = Resource if connection is None else connection.lists
