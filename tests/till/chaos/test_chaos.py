@@ -91,8 +91,10 @@ def test_nothing_lost_nothing_doubled_nothing_false(world: World, capsys: pytest
     start = int(os.environ.get("CHAOS_SEED") or 0) or (random.randrange(1, 2**32) if STEPS else 4)
     say(f"CHAOS_SEED={start}")
     walked = 0
-    while not walked or world.tally.steps < STEPS:
-        walk(world, lives=STEPS // LIFE + 2 if STEPS else SUITE_LIVES, start=start + walked)
-        walked += 1
-    say(world.tally.show())
+    try:
+        while not walked or world.tally.steps < STEPS:
+            walk(world, lives=STEPS // LIFE + 2 if STEPS else SUITE_LIVES, start=start + walked)
+            walked += 1
+    finally:
+        say(world.tally.show())
     assert world.tally.words("verdicts") >= REACHED, world.tally.show()
