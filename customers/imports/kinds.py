@@ -11,7 +11,6 @@ from typing import ClassVar
 from customers.imports.fields import Problem
 from customers.imports.models import Import, ImportRow
 from smartbis_admin.staff.access import Access
-from smartbis_admin.ui.gate import Text
 from smartbis_admin.writes.models import Write
 
 RowState = ImportRow.State
@@ -24,8 +23,6 @@ class ImportKind:
     access: ClassVar[Access]
     #: Whether the same file, and the same row, may be meant again once it was done.
     repeatable: ClassVar[bool] = False
-    #: What stands above the form where the file is chosen.
-    hint: ClassVar[Text] = ""
 
     def begin(self, batch: Import) -> str:
         """Before rows are compared. Returns why the comparison may be old (a word of `words.py`), or ""."""

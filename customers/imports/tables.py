@@ -33,7 +33,7 @@ ROW_LOOKS = {
     ImportRow.State.READY: ("info", "circle-dashed"),
     ImportRow.State.INVALID: ("danger", "alert-circle"),
     ImportRow.State.REPEATED: ("neutral", "versions"),
-    ImportRow.State.KNOWN: ("neutral", "user"),
+    ImportRow.State.KNOWN: ("neutral", "minus"),
     ImportRow.State.SENDING: ("info", "hourglass"),
     ImportRow.State.DONE: ("success", "circle-check"),
     ImportRow.State.REFUSED: ("danger", "circle-x"),

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from rewards.filters import CARDS, RewardFilter
 from rewards.history import chart_points, stock_history
-from rewards.models import Reward
+from rewards.models import Reward, reward_status_is, stock_level_is
 from rewards.outlook import outlook
 from rewards.tables import RewardTable
 from rewards.views.stock import open_stock_writes
@@ -35,6 +35,16 @@ class RewardListView(MirrorListView):
     actions = (Link(_("Estoque por arquivo"), "file-spreadsheet", "rewards:stock_file", Access.CHANGE_STOCK),)
     empty_title = _("Nenhuma recompensa ainda")
     empty_text = _("As recompensas são criadas no painel da Smartbis e aparecem aqui depois de sincronizar.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        usable = Reward.objects.filter(withdrawn_at=None).filter(
+            reward_status_is(Reward.Status.ACTIVE, timezone.now())
+        )
+        scarce = usable.aggregate(
+            low=Count("pk", filter=stock_level_is(Reward.StockLevel.LOW)),
+            out=Count("pk", filter=stock_level_is(Reward.StockLevel.OUT)),
+        )
+        return super().get_context_data(scarce=scarce, **kwargs)
 
     def get_table(self, queryset: QuerySet[Reward]) -> Table:
         table = super().get_table(queryset)

@@ -242,7 +242,11 @@ def test_a_manager_reads_thirty_days_beside_the_thirty_before(manager_client: Cl
                 "2 vendas",
                 "54,3\xa0% a mais que nos 30 dias anteriores (R$\xa0800,00)",
             ),
-            "Ticket médio": ("R$\xa0617,25", "", "22,8\xa0% a menos que nos 30 dias anteriores (R$\xa0800,00)"),
+            "Ticket médio": (
+                "R$\xa0617,25",
+                "",
+                "22,8\xa0% a menos que nos 30 dias anteriores (R$\xa0800,00)",
+            ),
             "Benefícios gerados": ("R$\xa00,00", "pontos: 0; vouchers: 1; com estimativa: 2", same),
             "Vendas recuperadas": ("R$\xa00,00", "0 vendas, 0 com benefício", same),
             "Clientes ativos": ("1", "", "igual a 30 dias atrás"),

@@ -214,3 +214,15 @@ def test_the_list_tells_the_date_and_exports_it(make_reward: MakeReward, manager
         rows = b"".join(export.streaming_content).decode("utf-8-sig").splitlines()
     assert "com 8 restantes acaba por volta de 30/11/2026." in page
     assert dict(zip(*(row.split(";") for row in rows), strict=True))["Acaba em"] == "30/11/2026"
+
+
+def test_the_list_says_first_what_is_scarce(make_reward: MakeReward, manager_client: Client) -> None:
+    assert "Recompensas ativas:" not in manager_client.get(reverse("rewards:list")).content.decode()
+    make_reward("41", "Café", stock=8)
+    make_reward("42", "Chá", stock=0)
+    make_reward("43", "Bolo", stock=0, status=Reward.Status.PAUSED)
+    response = manager_client.get(reverse("rewards:list"))
+    assert response.context["scarce"] == {"low": 1, "out": 1}
+    page = response.content.decode()
+    assert "1 sem estoque" in page
+    assert "1 com estoque baixo" in page

@@ -7,7 +7,7 @@ Formulas: `communication-and-rules.md` §4. **S** are our sales that the platfor
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from statistics import median
@@ -22,6 +22,8 @@ from vouchers.models import Voucher
 
 #: Days without a purchase after which a customer counts as inactive (`W`).
 ACTIVITY_WINDOW = 90
+#: Recovered sales kept for their list.
+MOST_LISTED = 1000
 
 Customer = tuple[int, str]
 
@@ -51,14 +53,13 @@ class Purchase(NamedTuple):
 
 @dataclass(frozen=True)
 class History:
-    """The purchases since a day, and each customer's last purchase day before it."""
+    """The purchases since a day, and what of the time before them matters."""
 
     purchases: Sequence[Purchase]
-    earlier: Mapping[Customer, date]
     #: Customer and day on which they used a voucher.
-    uses: frozenset[tuple[Customer, date]] = frozenset()
+    uses: frozenset[tuple[Customer, date]]
     #: Purchase days of each customer in order, the last one before the history included.
-    days: Mapping[Customer, list[date]] = field(default_factory=dict)
+    days: Mapping[Customer, list[date]]
 
 
 def first_moment(day: date) -> datetime:
@@ -123,7 +124,7 @@ def make_history(
         seen[customer].add(day)
     for purchase in purchases:
         seen[purchase.customer].add(purchase.day)
-    return History(purchases, earlier, uses, {customer: sorted(days) for customer, days in seen.items()})
+    return History(purchases, uses, {customer: sorted(days) for customer, days in seen.items()})
 
 
 def active_on(history: History, day: date) -> tuple[int, int]:
@@ -181,10 +182,6 @@ def behaviour(history: History, period: Period) -> dict[str, Any]:
         "recovered_by_benefit": len(by_benefit),
         "recovered_pks": [purchase.pk for purchase in recovered][:MOST_LISTED],
     }
-
-
-#: Recovered sales kept for their list.
-MOST_LISTED = 1000
 
 
 def ratio(part: Decimal | int, whole: Decimal | int) -> str | None:

@@ -1,13 +1,9 @@
-from django.urls import path, re_path
+from django.urls import path
 
 from vouchers.dashboard import views
 
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
-    re_path(
-        r"^painel/vendas-recuperadas/(?P<span>month|today)/$",
-        views.RecoveredListView.as_view(),
-        name="recovered",
-    ),
     path("painel/<slug:key>/", views.FigureView.as_view(), name="figure"),
+    path("painel/vendas-recuperadas/<slug:span>/", views.RecoveredListView.as_view(), name="recovered"),
 ]

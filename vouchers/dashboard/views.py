@@ -159,6 +159,8 @@ class RecoveredListView(ListView):
         return [(_PANEL, reverse("home"))]
 
     def get_queryset(self) -> QuerySet[Sale]:
+        if self.kwargs["span"] not in SPANS:
+            raise Http404
         told = figures.read().get("people", {}).get(self.kwargs["span"], {})
         return self.queryset.filter(pk__in=told.get("recovered_pks", []))
 

@@ -5,27 +5,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connections', '0003_more_platforms'),
-        ('imports', '0002_kinds'),
-        ('staff', '0003_contingency_policies'),
+        ("connections", "0003_more_platforms"),
+        ("imports", "0002_kinds"),
+        ("staff", "0003_contingency_policies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='import',
-            name='erased_at',
+            model_name="import",
+            name="erased_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='import',
-            name='summary',
+            model_name="import",
+            name="summary",
             field=models.JSONField(default=dict),
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(condition=models.Q(('erased_at', None)), fields=['created_at'], name='import_with_rows'),
+            model_name="import",
+            index=models.Index(
+                condition=models.Q(("erased_at", None)), fields=["created_at"], name="import_with_rows"
+            ),
         ),
     ]
