@@ -108,6 +108,14 @@ def expect_accepted(page: Page) -> None:
     expect_banner(page, "contingency", "Aceito em contingência", "Ainda não confirmado pela plataforma.")
 
 
+def accept(page: Page, code: str) -> None:
+    """Read a code without a link, and answer the question with Enter."""
+    scan(page, code)
+    expect_offer(page)
+    page.keyboard.press("Enter")
+    expect_accepted(page)
+
+
 def waiting(page: Page) -> list[str]:
     """The scans that wait for the server, newest first: word and code."""
     words = page.locator("#offline .till-line-word").all_text_contents()
@@ -196,10 +204,7 @@ def test_the_browser_is_killed_and_nothing_is_lost(
 ) -> None:
     page = tills.open(cashier, till, kept=tmp_path)
     wire.cut()
-    scan(page, vouchers[0])
-    expect_offer(page)
-    page.keyboard.press("Enter")
-    expect_accepted(page)
+    accept(page, vouchers[0])
     kill_browser(tmp_path)
     page = tills.page(tills.context(kept=tmp_path))
     page.goto("/caixa/")
@@ -254,10 +259,7 @@ def test_used_elsewhere_meanwhile_is_a_conflict_in_the_list(
 ) -> None:
     page = tills.open(cashier, till)
     wire.cut()
-    scan(page, vouchers[0])
-    expect_offer(page)
-    page.keyboard.press("Enter")
-    expect_accepted(page)
+    accept(page, vouchers[0])
     sandbox.act("use_voucher", code=vouchers[0], store="Loja Praia")
     wire.mend()
     handed_over(page)
@@ -283,10 +285,7 @@ def test_two_tabs_of_a_till_share_the_limit_and_hand_over_once(
     ready(two)
     wire.cut()
     for page, code in zip([one, two], vouchers, strict=False):
-        scan(page, code)
-        expect_offer(page)
-        page.keyboard.press("Enter")
-        expect_accepted(page)
+        accept(page, code)
     scan(one, vouchers[2])
     expect_banner(one, "refused", "Sem ligação – não validar", "O limite de vouchers por hora foi atingido.")
     wire.mend()
@@ -383,10 +382,7 @@ def test_signing_out_wipes_and_what_waits_stays_until_the_till_is_back(
         "page": True,
     }
     wire.cut()
-    scan(page, vouchers[0])
-    expect_offer(page)
-    page.keyboard.press("Enter")
-    expect_accepted(page)
+    accept(page, vouchers[0])
     # The session ends while the queue waits.
     tills.problems.expect("status of 401")
     page.context.clear_cookies(name="sessionid")
@@ -421,10 +417,7 @@ def test_a_new_version_takes_over_and_loses_nothing(
     page = tills.open(cashier, till)
     before = page.evaluate("caches.keys()")
     page.context.set_offline(True)
-    scan(page, vouchers[0])
-    expect_offer(page)
-    page.keyboard.press("Enter")
-    expect_accepted(page)
+    accept(page, vouchers[0])
     Connection.objects.update(is_active=False)  # nothing can be handed over yet
     tills.problems.expect("status of 503")
     page.context.set_offline(False)
@@ -454,10 +447,7 @@ def test_the_browser_says_that_the_link_is_back_and_the_worker_hands_over(
 ) -> None:
     page = tills.open(cashier, till)
     wire.cut()
-    scan(page, vouchers[0])
-    expect_offer(page)
-    page.keyboard.press("Enter")
-    expect_accepted(page)
+    accept(page, vouchers[0])
     page.clock.install()  # the page itself finds out nothing more
     wire.mend()
     cdp = page.context.new_cdp_session(page)
