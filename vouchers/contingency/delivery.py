@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any, TypeGuard
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from smartbis_admin.api.brazil import voucher_code_key
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.staff.models import Shift, Till, User
+from smartbis_admin.staff.models import Shift, User
+from smartbis_admin.staff.places import tills_of
 from smartbis_admin.sync.services import data_age
 from vouchers.codes import ResolvedCode, resolve_code
 from vouchers.contingency.accepting import one_at_a_time
@@ -109,15 +111,14 @@ def _is_number(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and 0 <= value < 2**31
 
 
-def take(
-    items: Sequence[Item | Receipt], *, till: Till, by: User, connections: list[Connection]
-) -> list[Receipt]:
-    """Record a delivery of a till in its order. Each item is a transaction of its own."""
+def take(items: Sequence[Item | Receipt], *, by: User, connections: list[Connection]) -> list[Receipt]:
+    """Record a delivery in its order, each item in a transaction of its own.
+
+    For shifts of one's own, and of the tills one may use: whoever stands there now hands over what is left.
+    """
     asked = {item.shift for item in items if isinstance(item, Item)}
-    shifts = {
-        shift.pk: shift
-        for shift in Shift.objects.filter(till=till, pk__in=asked).select_related("cashier", "till__store")
-    }
+    known = Shift.objects.filter(Q(cashier=by) | Q(till__in=tills_of(by)), pk__in=asked)
+    shifts = {shift.pk: shift for shift in known.select_related("cashier", "till__store")}
     receipts: list[Receipt] = []
     for item in items:
         if isinstance(item, Receipt):

@@ -22,7 +22,6 @@ from vouchers.contingency.models import ContingencyUse
 from vouchers.contingency.snapshot import snapshot
 from vouchers.models import Redemption
 from vouchers.redemption import till_connections
-from vouchers.till.kinds import Verdict
 from vouchers.till.scans import shown_scans
 from vouchers.till.verdicts import verdict_of
 
@@ -110,15 +109,15 @@ class DeliveryView(JsonAtTill):
             items = read_delivery(json.loads(self.request.body))
         except (ValueError, RecursionError, UnreadableError):
             raise NotNowError("unreadable", HTTPStatus.BAD_REQUEST) from None
-        till, connections = self.till(), till_connections()
+        connections = till_connections()
         if not connections:
             raise NotNowError("no_connection", HTTPStatus.SERVICE_UNAVAILABLE)
         user: User = self.request.user  # type: ignore[assignment]
-        receipts = take(items, till=till, by=user, connections=connections)
+        receipts = take(items, by=user, connections=connections)
         recorded = [receipt.scan.pk for receipt in receipts if receipt.scan]
-        scans = {str(scan.pk): scan for scan in shown_scans().filter(pk__in=recorded)}
-        with timezone.override(ZoneInfo(till.store.time_zone)):
-            return [_answer(receipt, scans.get(receipt.id)) for receipt in receipts]
+        rows = shown_scans().select_related("store").filter(pk__in=recorded)
+        scans = {str(scan.pk): scan for scan in rows}
+        return [_answer(receipt, scans.get(receipt.id)) for receipt in receipts]
 
 
 def _answer(receipt: Receipt, scan: Redemption | None) -> dict[str, Any]:
@@ -129,14 +128,17 @@ def _answer(receipt: Receipt, scan: Redemption | None) -> dict[str, Any]:
     return answer | {
         "reason": scan.reason,
         "contingency": str(state) if scan.road else None,
-        "verdict": _words(verdict_of(scan)),
+        "verdict": _words(scan),
     }
 
 
-def _words(verdict: Verdict) -> dict[str, str]:
-    return {
-        "kind": str(verdict.kind),
-        "word": str(verdict.word),
-        "reason": str(verdict.reason),
-        "next_step": str(verdict.next_step),
-    }
+def _words(scan: Redemption) -> dict[str, str]:
+    """The verdict of a scan, its times in the time zone of the store."""
+    with timezone.override(ZoneInfo(scan.store.time_zone) if scan.store else None):
+        verdict = verdict_of(scan)
+        return {
+            "kind": str(verdict.kind),
+            "word": str(verdict.word),
+            "reason": str(verdict.reason),
+            "next_step": str(verdict.next_step),
+        }
