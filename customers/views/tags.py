@@ -50,7 +50,8 @@ class TagFormView(FormView):
     def save(self, form: Any) -> Tag:
         tag: Tag = form.save(commit=False)
         if tag._state.adding:
-            tag.created_by_id = self.request.user.pk
+            user: Any = self.request.user
+            tag.created_by = user
         tag.save()
         return tag
 
