@@ -4,35 +4,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connections', '0003_more_platforms'),
-        ('customers', '0004_care'),
+        ("connections", "0003_more_platforms"),
+        ("customers", "0004_care"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='customer',
-            name='standing_packed',
-            field=models.TextField(blank=True, default='', editable=False),
+            model_name="customer",
+            name="standing_packed",
+            field=models.TextField(blank=True, default="", editable=False),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='state',
-            field=models.CharField(blank=True, choices=[('member', 'Participa'), ('candidate', 'Ainda não participa'), ('disabled', 'Bloqueado'), ('unknown', 'Desconhecida')], default='', max_length=20, verbose_name='situação'),
+            model_name="customer",
+            name="state",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("member", "Participa"),
+                    ("candidate", "Ainda não participa"),
+                    ("disabled", "Bloqueado"),
+                    ("unknown", "Desconhecida"),
+                ],
+                default="",
+                max_length=20,
+                verbose_name="situação",
+            ),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='state_word',
-            field=models.CharField(blank=True, default='', max_length=80),
+            model_name="customer",
+            name="state_word",
+            field=models.CharField(blank=True, default="", max_length=80),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='tier_remote_id',
+            model_name="customer",
+            name="tier_remote_id",
             field=models.CharField(max_length=128, null=True),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('tier_remote_id__isnull', False)), fields=['connection', 'tier_remote_id', 'name_search', 'id'], name='customer_tier'),
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("tier_remote_id__isnull", False)),
+                fields=["connection", "tier_remote_id", "name_search", "id"],
+                name="customer_tier",
+            ),
         ),
     ]
