@@ -5,7 +5,7 @@ Only fields a profile leaves out may be "not known".
 """
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.api.errors import InDoubt, Refused
+from smartbis_admin.api.ports import Token
 from smartbis_admin.api.records import (
     UNSET,
     CategoryRecord,
@@ -27,7 +28,18 @@ from smartbis_admin.api.records import (
     VoucherRecord,
     VoucherStatus,
 )
-from tests.api.support import CODE, CPF, CUSTOMER_DRAFT, SALE_DRAFT, Bench, bench, reply, scripted
+from smartbis_admin.api.smartbis import tokens
+from tests.api.support import (
+    CODE,
+    CPF,
+    CUSTOMER_DRAFT,
+    SALE_DRAFT,
+    Bench,
+    MemoryTokens,
+    bench,
+    reply,
+    scripted,
+)
 
 PROFILES = ["laravel", "bare", "items"]
 
@@ -410,6 +422,26 @@ def test_token_near_its_end_is_renewed_before_use(seconds_left: int) -> None:
         it.client.walk(Resource.CATEGORIES).fetch()
         assert it.tokens.rejected == [None]
         assert server.requests[1].headers["authorization"] == "Bearer new"
+
+
+def test_a_token_is_trusted_for_a_moment_and_a_refused_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process may have replaced it: after two seconds it is looked up again, after a 401 at once."""
+    now = 0.0
+    monkeypatch.setattr(tokens.time, "monotonic", lambda: now)
+    store = MemoryTokens(Token("first", datetime.now(UTC) + timedelta(hours=1)))
+    bearer = tokens.BearerTokens(store, fetch=lambda: Token("third", datetime.now(UTC) + timedelta(hours=1)))
+
+    def sent(rejected: str | None = None) -> str:
+        return bearer.header(rejected)[1]
+
+    assert sent() == "Bearer first"
+    store.token = Token("second", datetime.now(UTC) + timedelta(hours=1))
+    now = 1.9
+    assert sent() == "Bearer first"
+    now = 2.0
+    assert (sent(), store.rejected) == ("Bearer second", [])
+    assert (sent("Bearer second"), store.rejected) == ("Bearer third", ["second"])
+    assert sent() == "Bearer third"
 
 
 # --- Rows -------------------------------------------------------------------------------------------

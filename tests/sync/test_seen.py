@@ -16,6 +16,8 @@ def test_it_is_a_set(pages: list[list[int]]) -> None:
         known |= set(page)
         seen = SeenRows(seen.pack())
     assert [key for key in range(5010) if key in seen] == sorted(known)
+    for last in (0, 1, 7, 8, 2500, 6000):
+        assert seen.count_to(last) == sum(key <= last for key in known)
 
 
 def test_a_million_rows_are_small() -> None:

@@ -31,6 +31,12 @@ class SeenRows:
         place = key >> 3
         return place < len(self._bits) and bool(self._bits[place] & 1 << (key & 7))
 
+    def count_to(self, last: int) -> int:
+        """How many keys up to and including `last` were seen."""
+        whole, rest = divmod(last + 1, 8)
+        count = int.from_bytes(self._bits[:whole]).bit_count()
+        return count + sum(key in self for key in range(whole * 8, whole * 8 + rest))
+
     @property
     def size(self) -> int:
         """Bytes in memory."""

@@ -92,7 +92,9 @@ class MirrorSpec:
 
     def contents(self, records: Sequence[Record]) -> Contents:
         """The records as rows of column values, worked out column by column."""
-        columns: list[Sequence[Any]] = [*zip(*map(self._read, records), strict=True)][:-1]
+        columns: list[Sequence[Any]] = [*zip(*map(self._read, records), strict=True)]
+        # The id is no column.
+        columns.pop()
         columns += [[make(record) for record in records] for make in self.derived.values()]
         problems: list[tuple[int, str, str]] = []
         partial = False

@@ -73,6 +73,10 @@ def find_unseen(run: SyncRun, spec: MirrorSpec, seen: SeenRows, upto: int) -> Un
     """Compare the mirror with what the walk saw. Rows that came after it began (pk > `upto`) are left out."""
     unseen = Unseen(0, array("q"), array("q"))
     rows = spec.rows(run.connection).filter(withdrawn_at=None, pk__lte=upto)
+    if (count := rows.count()) == seen.count_to(upto):
+        # A row that is seen is not withdrawn: as many seen as there are, so none is left to look for.
+        unseen.standing = count
+        return unseen
     for pk, missing_since in rows.values_list("pk", "missing_since").iterator(chunk_size=SCAN):
         unseen.standing += 1
         if pk not in seen:

@@ -180,7 +180,8 @@ class Table:
     @lru_cache(maxsize=2 * TOGETHER)  # noqa: B019 - tables live as long as the process
     def _select(self, count: int) -> str:
         owner, remote_id, _stored_at, digest = self._columns[:4]
-        missing_since = self._quoted(self._model._meta.get_field("missing_since").column)
+        mark: Any = self._model._meta.get_field("missing_since")
+        missing_since = self._quoted(mark.column)
         among = "= ANY(%s)" if self._postgres else f"IN ({', '.join(['%s'] * count)})"
         return (
             f"SELECT {self._key}, {remote_id}, {digest}, {missing_since} FROM {self._name} "  # noqa: S608
