@@ -24,13 +24,12 @@ MOST_PAGES = 4
 
 def keep_reading(
     connection: Connection, resource: Resource, records: Sequence[Record], *, asked_at: datetime
-) -> list[Mirrored]:
-    """Store what the platform said when it was asked at `asked_at`, and return the rows."""
+) -> None:
+    """Store what the platform said when it was asked at `asked_at`."""
     rows = store_records(connection, resource, records, known_at=asked_at)
     # Unchanged rows are not written, yet they are as young as this answer.
     young = spec_of(resource).rows(connection).filter(pk__in=[row.pk for row in rows], stored_at__lt=asked_at)
     young.update(stored_at=asked_at)
-    return rows
 
 
 def read_in_list(row: Mirrored, resource: Resource) -> bool:

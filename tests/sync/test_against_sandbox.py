@@ -1,10 +1,10 @@
-"""The mirror over real HTTP: three wire profiles, and every fault of the platform in the middle of a walk."""
+"""The mirror over real HTTP: three wire profiles, and what changes at the platform between two walks."""
 
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from pytest_django import Settings
@@ -13,13 +13,11 @@ from customers.models import Customer
 from customers.tasks import sync_customers
 from rewards.tasks import sync_categories, sync_rewards
 from sandbox.testing import SandboxServer
-from smartbis_admin.api.smartbis import SmartbisClient
-from smartbis_admin.api.transport import Timeouts
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.connections.wire import DatabaseTokenStore
 from smartbis_admin.sync.engine import execute, resources, runs
 from smartbis_admin.sync.models import SyncRun, UnknownField
 from tests.conftest import PROFILES
+from tests.sync import shop
 from tests.sync.platform import Writes, claimed, mirror
 from vouchers.models import Voucher
 from vouchers.tasks import sync_vouchers
@@ -30,38 +28,11 @@ State = SyncRun.State
 CPFS = ["52998224725", "11144477735", "39053344705"]
 
 
-class AtOnce:
-    """A pace without a ceiling."""
-
-    def wait(self) -> None:
-        """Nothing to wait for."""
-
-    def penalise(self, seconds: float) -> None:
-        """The next call leaves at once all the same."""
-
-
 @pytest.fixture
 def client_of() -> Any:
     """The connection's own client, which waits for nothing between two calls or tries."""
-    clients = []
-
-    def make(connection: Connection) -> SmartbisClient:
-        client = SmartbisClient(
-            base_url=connection.base_url,
-            api_key=connection.credentials["api_key"],
-            api_secret=connection.credentials["api_secret"],
-            tokens=DatabaseTokenStore(connection.pk),
-            pace=AtOnce(),
-            zone=ZoneInfo(connection.time_zone),
-            timeouts=Timeouts(connect=1, read=0.3),
-            sleep=lambda seconds: None,
-        )
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        client.close()
+    with ExitStack() as clients:
+        yield lambda connection: clients.enter_context(closing(shop.client_of(connection)))
 
 
 def people(count: int) -> list[dict[str, Any]]:
@@ -122,10 +93,10 @@ def test_three_profiles_give_the_same_mirror(
         fill(sandbox, f"sandbox-{profile}")
         client.create_category(name="Bebidas")
         client.create_category(name="Padaria")
-        for resource in resources():
+        for resource in resources(connection):
             run = walk(connection, client, resource)
             assert (run.state, run.issue_count) == (State.DONE, 0), (profile, resource, run.reason)
-        found[profile] = {resource: mirror(resource, connection) for resource in resources()}
+        found[profile] = {resource: mirror(resource, connection) for resource in resources(connection)}
     assert found["bare"] == found["laravel"]
     assert found["items"] == found["laravel"]
     counts = {resource: len(rows) for resource, rows in found["laravel"].items()}

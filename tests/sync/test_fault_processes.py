@@ -7,18 +7,19 @@ import random
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection as database
 from django.db import connections
 
 from sandbox.testing import SandboxServer
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync import jobs
-from smartbis_admin.sync.engine import execute
+from smartbis_admin.sync.engine import execute, walking
 from smartbis_admin.sync.models import SyncRun
 from smartbis_admin.sync.words import explain_run
 from tests.conftest import PROFILES
@@ -141,6 +142,19 @@ def held() -> Iterator[Held]:
     made.end()
 
 
+@contextmanager
+def impatient() -> Iterator[None]:
+    """SQLite waits for a lock for a twentieth of a second meanwhile."""
+    options = database.settings_dict["OPTIONS"]
+    patience, options["timeout"] = options["timeout"], 0.05
+    database.close()
+    try:
+        yield
+    finally:
+        options["timeout"] = patience
+        database.close()
+
+
 def test_the_database_goes_away_for_a_while(shop: Shop) -> None:
     """PostgreSQL ends all our sessions, as a restart does; on SQLite somebody holds the lock for longer than a
     page takes, and shorter than we wait."""
@@ -179,18 +193,33 @@ def end_all_sessions() -> None:
 
 
 @pytest.mark.one_database
-def test_a_lock_that_outlasts_our_patience(shop: Shop, held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_outlasts_our_patience(shop: Shop, held: Held) -> None:
     """Not even the run's row can say so; it stays behind and is taken over."""
     connection = shop.connect()
     run = claimed(connection, shop.resource)
-    monkeypatch.setitem(database.settings_dict["OPTIONS"], "timeout", 0.05)
-    database.close()
     with closing(client_of(connection)) as client:
-        execute(run, client=client, on_page=lambda run: held.begin() if run.pages == 1 else None)
-        held.end()
+        with impatient():
+            execute(run, client=client, on_page=lambda run: held.begin() if run.pages == 1 else None)
+            held.end()
         run.refresh_from_db()
         assert (run.state, run.pages) == (State.RUNNING, 1)
         taken = take_over(connection, shop.resource, client)
-    database.close()
     assert (taken.pk, taken.state, explain_run(taken)) == (run.pk, State.DONE, "")
     assert mirror(shop.resource, connection) == shop.expected
+
+
+@pytest.mark.one_database
+def test_the_command_says_in_one_line_that_the_database_is_away(
+    sandbox: SandboxServer, connection: Connection, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_shop(sandbox, "sandbox-laravel", "customers")
+    take = walking.Walker.take
+
+    def take_and_lock(walker: walking.Walker, *page: Any) -> None:
+        take(walker, *page)
+        held.begin()
+
+    monkeypatch.setattr(walking.Walker, "take", take_and_lock)
+    with impatient(), pytest.raises(CommandError) as ended:
+        call_command("sync", "customers", "--no-input")
+    assert (str(ended.value), ended.value.returncode) == (AWAY, 1)

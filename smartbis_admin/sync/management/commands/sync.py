@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -72,6 +73,10 @@ class Command(BaseCommand):
                 services.cancel_run(run=run)
             self.stderr.write(_("Interrompido. O que já foi lido fica guardado."))
             sys.exit(130)
+        except (OperationalError, InterfaceError):
+            # Not even the run's row can be written: it stays behind and is taken over.
+            problem = _("O banco de dados não respondeu. Sincronize de novo em instantes.")
+            raise CommandError(problem, returncode=1) from None
         sys.exit(next(code for code in WORST_FIRST if code in codes))
 
     def _connections(self, name: str | None) -> list[Connection]:
