@@ -66,6 +66,8 @@ def test_right_settings_load_in_silence(tmp_path: Path) -> None:
         ("API_READ_TIMEOUT", "-1", {}),
         ("API_TILL_TIMEOUT", "0", {}),
         ("SMARTBIS_PACE", "0", {}),
+        ("SMILE_PACE", "0", {}),
+        ("SMARTPASSES_PACE", "-1", {}),
         ("SYNC_STALE_AFTER", "0", {}),
         ("SYNC_BRAKE_ROWS", "0", {}),
         ("SYNC_BRAKE_PERCENT", "none", {}),
