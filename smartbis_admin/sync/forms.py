@@ -10,7 +10,7 @@ from django.utils.translation import ngettext_lazy
 from smartbis_admin.sync.engine import resources
 from smartbis_admin.sync.newest import GROWING
 from smartbis_admin.sync.schedules import Plan
-from smartbis_admin.sync.services import resource_label
+from smartbis_admin.sync.services import lists_in_use, resource_label
 
 HOURS = (1, 2, 4, 6, 12)
 MINUTES = (2, 5, 10, 15, 30, 60)
@@ -39,10 +39,11 @@ class ScheduleForm(forms.Form):
 
     def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._before = plan
         self.fields["night_on"].initial, self.fields["night_at"].initial = plan.night_on, plan.night_at
         every_hours = ngettext_lazy("A cada hora", "A cada %(n)s horas", "n")
         every_minutes = ngettext_lazy("A cada minuto", "A cada %(n)s minutos", "n")
-        for name in resources():
+        for name in lists_in_use():
             label = capfirst(str(resource_label(name)))
             hours = plan.full.get(name, 0)
             self.fields[f"full_{name}"] = forms.TypedChoiceField(
@@ -67,8 +68,8 @@ class ScheduleForm(forms.Form):
         return Plan(
             night_at=data["night_at"],
             night_on=data["night_on"],
-            full={str(name): data[f"full_{name}"] for name in resources()},
-            newest={str(name): data[f"newest_{name}"] for name in GROWING},
+            full={str(name): data.get(f"full_{name}", self._before.full[name]) for name in resources()},
+            newest={str(name): data.get(f"newest_{name}", self._before.newest[name]) for name in GROWING},
         )
 
 

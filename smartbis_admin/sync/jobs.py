@@ -105,9 +105,11 @@ def paused(connection: Connection) -> set[str]:
 
 
 def sweep() -> None:
-    """Find what a lost message, a dead worker or a missed night left behind."""
+    """Find what a lost message, a dead worker or a missed night left behind, and who was never read."""
     now = timezone.now()
     for connection in _live_connections():
+        if not connection.runs.exists():
+            request_all(connection, Trigger.FIRST)
         if _missed_a_night(connection, now) and set(resources(connection)) - paused(connection):
             log.warning("night_missed", connection=connection.pk)
             request_all(connection, Trigger.NIGHTLY)

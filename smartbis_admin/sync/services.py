@@ -7,6 +7,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 
+from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import User
 from smartbis_admin.sync import jobs
@@ -61,6 +62,12 @@ def resource_label(resource: str) -> str | Promise:
     """What people call a list: the plural name of its rows."""
     name: str | Promise = spec_of(resource).model._meta.verbose_name_plural or resource
     return name
+
+
+def lists_in_use() -> list[Resource]:
+    """The lists that at least one active connection has, in the order of a whole synchronisation."""
+    active = [set(connection.lists) for connection in Connection.objects.filter(is_active=True)]
+    return [resource for resource in resources() if any(resource in lists for lists in active)]
 
 
 def data_age(connection: Connection | None, resource: str) -> datetime | None:

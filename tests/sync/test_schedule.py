@@ -16,6 +16,7 @@ from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import AuditEvent, User
 from smartbis_admin.sync import jobs, schedules, tasks
 from smartbis_admin.sync.drift import mail
+from smartbis_admin.sync.engine import resources
 from smartbis_admin.sync.models import Digest, Drift, MailChoice, Outage, Pause, SyncRun
 
 State = SyncRun.State
@@ -32,12 +33,14 @@ def test_a_new_installation_reads_at_night_and_the_newest_every_five_minutes(db:
     assert schedules.read_plan() == schedules.Plan(
         night_at=time(3, 15),
         night_on=True,
-        full=dict.fromkeys(CHAIN, 0),
+        full=dict.fromkeys(resources(), 0),
         newest={"customers": 5, "vouchers": 5},
     )
 
 
-def test_the_form_changes_what_beat_follows(manager_client: Client, manager: User) -> None:
+def test_the_form_changes_what_beat_follows(
+    account: Connection, manager_client: Client, manager: User
+) -> None:
     data: dict[str, Any] = {f"full_{name}": 0 for name in CHAIN} | {"full_vouchers": 4}
     data |= {"newest_customers": 0, "newest_vouchers": 15, "night_on": "on", "night_at": "02:40"}
     page = manager_client.post(reverse("sync:schedule"), data, follow=True).content.decode()
@@ -62,7 +65,7 @@ def test_the_form_changes_what_beat_follows(manager_client: Client, manager: Use
 
 
 def test_what_people_chose_outlives_a_migration(db: None, manager: User) -> None:
-    plan = schedules.Plan(time(1, 5), False, dict.fromkeys(CHAIN, 0), {"customers": 0, "vouchers": 30})
+    plan = schedules.Plan(time(1, 5), False, dict.fromkeys(resources(), 0), {"customers": 0, "vouchers": 30})
     schedules.save_plan(plan, by=manager)
     schedules.keep_schedule(using="default")
     assert schedules.read_plan() == plan

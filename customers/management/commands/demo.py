@@ -1,21 +1,20 @@
-"""`manage.py demo`: people, stores and a connection to the sandbox, for trying the program. Demo mode only."""
+"""`manage.py demo`: people, stores and connections to the sandbox, for trying the program. Demo mode only."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 
 from customers.models import ProgrammeRule
-from smartbis_admin.api.capabilities import Resource
-from smartbis_admin.connections.models import Connection
+from smartbis_admin.connections.models import Colour, Connection
 from smartbis_admin.connections.providers import Provider
 from smartbis_admin.connections.services import create_connection
 from smartbis_admin.staff.access import Role
 from smartbis_admin.staff.models import Store, Till, User
+from smartbis_admin.sync.jobs import request_all
 from smartbis_admin.sync.models import SyncRun
-from smartbis_admin.sync.services import request_run
 
 PASSWORD = "demo"  # noqa: S105 - exists in demo mode on loopback only
 PEOPLE = {
@@ -27,8 +26,47 @@ PEOPLE = {
 STORES = {"Loja Centro": ["Caixa 1", "Caixa 2"], "Loja Praia": ["Caixa 1"]}
 
 
+class Platform(NamedTuple):
+    """One account of the sandbox."""
+
+    provider: Provider
+    name: str
+    programme: str
+    colour: Colour
+    path: str
+    credentials: dict[str, str]
+
+
+PLATFORMS = [
+    Platform(
+        Provider.SMARTBIS,
+        "Smartbis (ambiente de testes)",
+        "Clube das Lojas",
+        Colour.BLUE,
+        "/smartbis/v2/",
+        {"api_key": "sandbox-laravel", "api_secret": "sandbox-secret"},
+    ),
+    Platform(
+        Provider.SMILE,
+        "Smile.io (ambiente de testes)",
+        "Clube da Loja Virtual",
+        Colour.PURPLE,
+        "/smile/",
+        {"secret_key": "sandbox_smile_current"},
+    ),
+    Platform(
+        Provider.SMARTPASSES,
+        "Smart Passes (ambiente de testes)",
+        "Cartão na Carteira",
+        Colour.GREEN,
+        "/smartpasses/api/v1/loyalty/",
+        {"app_key": "sandbox-app-key", "program_id": "4000000000000001"},
+    ),
+]
+
+
 class Command(BaseCommand):
-    help = "Creates the demo people, stores and the sandbox connection. Safe to run again."
+    help = "Creates the demo people, stores and the connections to the sandbox. Safe to run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
@@ -39,7 +77,8 @@ class Command(BaseCommand):
             store, _new = Store.objects.get_or_create(name=store_name)
             for name in tills:
                 Till.objects.get_or_create(store=store, name=name)
-        self.connection()
+        for platform in PLATFORMS:
+            self.connection(platform)
 
     def person(self, role: Role, first: str, last: str) -> None:
         email = f"{role.value}@demo.test"
@@ -55,9 +94,9 @@ class Command(BaseCommand):
         )
         user.groups.set([Group.objects.get(name=role.value)])
 
-    def connection(self) -> None:
-        base_url = f"{settings.SANDBOX_URL}/smartbis/v2/"
-        known = Connection.objects.filter(name="Smartbis (ambiente de testes)").first()
+    def connection(self, platform: Platform) -> None:
+        base_url = settings.SANDBOX_URL + platform.path
+        known = Connection.objects.filter(name=platform.name).first()
         if known:
             # The sandbox may listen on another port than last time.
             if known.base_url != base_url:
@@ -65,16 +104,18 @@ class Command(BaseCommand):
             return
         connection = create_connection(
             by=None,
-            provider=Provider.SMARTBIS,
-            name="Smartbis (ambiente de testes)",
+            provider=platform.provider,
+            name=platform.name,
             base_url=base_url,
-            credentials={"api_key": "sandbox-laravel", "api_secret": "sandbox-secret"},
+            credentials=platform.credentials,
+            programme=platform.programme,
+            colour=platform.colour,
         )
-        ProgrammeRule.objects.create(
-            connection=connection,
-            cashback_percent=Decimal(5),
-            points_per_brl=Decimal(1),
-            voucher_threshold=Decimal(20),
-        )
-        for resource in Resource:
-            request_run(connection=connection, resource=resource, trigger=SyncRun.Trigger.FIRST)
+        if platform.provider == Provider.SMARTBIS:
+            ProgrammeRule.objects.create(
+                connection=connection,
+                cashback_percent=Decimal(5),
+                points_per_brl=Decimal(1),
+                voucher_threshold=Decimal(20),
+            )
+        request_all(connection, SyncRun.Trigger.FIRST)
