@@ -55,7 +55,7 @@ class CursorWalk(Walk[R]):
         state.received += page.row_count
         state.rows += new + without_id
         state.rows_without_id += without_id
-        if following == "" or (following is None and page.row_count < state.per_page):
+        if following == "":
             state.outcome = WalkOutcome.COMPLETE
         elif following is None:
             state.outcome, state.reason = WalkOutcome.INCOMPLETE, "no_cursor"

@@ -18,14 +18,15 @@ import msgspec
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.cursor import CursorWalk
 from smartbis_admin.api.encode import encode_body
-from smartbis_admin.api.errors import ApiError, InDoubt, Malformed, NotAllowed, Refused
+from smartbis_admin.api.errors import ApiError, Malformed, NotAllowed, Refused
 from smartbis_admin.api.listings import read_listing
 from smartbis_admin.api.points import BalanceRecord, OfferDraft, OfferRecord, PersonDraft
 from smartbis_admin.api.ports import Pace
 from smartbis_admin.api.probes import probe_of
 from smartbis_admin.api.records import CustomerRecord, Probe, Record
 from smartbis_admin.api.refusals import read_refusal
-from smartbis_admin.api.shapes import Listing, Shape, read_single
+from smartbis_admin.api.replies import record_read, row_written
+from smartbis_admin.api.shapes import Listing, Shape
 from smartbis_admin.api.smartpasses import wire
 from smartbis_admin.api.static_key import StaticKey
 from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
@@ -120,10 +121,10 @@ class SmartPassesClient:
         return probe_of(reply, self._listing(reply, shape).page, shape)
 
     def all(self, resource: Resource) -> list[Any]:
-        """Every record of a list. `Malformed` when one of its rows has no readable id."""
+        """Every record of a list. `Malformed` when one of its rows cannot be read: it may be the one looked for."""
         page = self._whole(resource, "", 0, 1)[0].page
-        if any(issue.row_lost and issue.remote_id is None for issue in page.issues):
-            raise Malformed(f"{wire.LISTS[resource][0]}: a row has no id", reason="unexpected")
+        if any(issue.row_lost for issue in page.issues):
+            raise Malformed(f"{wire.LISTS[resource][0]}: a row cannot be read", reason="unexpected")
         return page.records
 
     # getCustomer: GET customers/{customerId} - smartpasses-v1.md §2.
@@ -142,10 +143,7 @@ class SmartPassesClient:
             if refused.status == 404:
                 return None
             raise
-        record = self._record(reply, wire.PERSON)
-        if record is None:
-            raise Malformed(f"{call.path}: the reply holds no customer", reply.reference, "unexpected")
-        return record
+        return record_read(reply, shape=wire.PERSON, envelope=wire.ENVELOPE, zone=self._zone, path=call.path)
 
     # createCustomer: POST customers - smartpasses-v1.md §2, §4.5. Not repeatable.
     def create_person(self, draft: PersonDraft, *, timeout: float | None = None) -> CustomerRecord | None:
@@ -175,10 +173,8 @@ class SmartPassesClient:
             raise _refused("invalid_points", "points")
         segments = {"customer_id": remote_id}
         reply = self._send_write("POST", wire.POINTS_ADD, wire.PointsBody(points), timeout, segments)
-        row = self._row(reply, wire.BALANCE)
-        if row is None:
-            return None
-        values, _issues = wire.BALANCE.read(row, self._zone)
+        row = row_written(reply, shape=wire.BALANCE, envelope=wire.ENVELOPE, path=wire.POINTS_ADD)
+        values, _issues = wire.BALANCE.read(row or {}, self._zone)
         balance = values.get("points_balance")
         return None if balance is None else BalanceRecord(remote_id=remote_id, points_balance=balance)
 
@@ -230,8 +226,8 @@ class SmartPassesClient:
         segments: dict[str, str] | None = None,
     ) -> R | None:
         reply = self._send_write(method, path, body, timeout, segments)
-        row = self._row(reply, shape)
-        return None if row is None else shape.read_record(row, self._zone)[0]
+        row = row_written(reply, shape=shape, envelope=wire.ENVELOPE, path=path)
+        return shape.read_record(row, self._zone)[0]
 
     def _send_write(
         self,
@@ -255,23 +251,6 @@ class SmartPassesClient:
             if refused.status == 404:
                 refused.code = "not_found"
             raise
-
-    def _row(self, reply: Reply, shape: Shape[Any]) -> dict[str, Any] | None:
-        """The object in a write's 2xx reply; None = done without details. `InDoubt` when it is not JSON."""
-        if not reply.body.strip():
-            return None
-        try:
-            return read_single(reply.body, shape=shape, envelope=wire.ENVELOPE)
-        except ValueError:
-            pass
-        raise InDoubt("accepted, but the reply is not JSON", reply.reference, "not_json")
-
-    def _record(self, reply: Reply, shape: Shape[R]) -> R | None:
-        try:
-            row = read_single(reply.body, shape=shape, envelope=wire.ENVELOPE)
-        except ValueError:
-            return None
-        return None if row is None else shape.read_record(row, self._zone)[0]
 
     def _send(self, call: Call) -> Reply:
         """403 means that the key is not accepted (`smartpasses-v1.md` §1)."""

@@ -20,7 +20,7 @@ import msgspec
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.cursor import CursorWalk
 from smartbis_admin.api.encode import encode_body, id_in_body
-from smartbis_admin.api.errors import InDoubt, Malformed, Misconfigured, Refused
+from smartbis_admin.api.errors import Malformed, Misconfigured, Refused
 from smartbis_admin.api.listings import read_listing
 from smartbis_admin.api.points import (
     ActivityDraft,
@@ -36,7 +36,8 @@ from smartbis_admin.api.ports import Pace
 from smartbis_admin.api.probes import PROBE_ROWS, probe_of
 from smartbis_admin.api.records import CustomerRecord, CustomerState, Probe, Record
 from smartbis_admin.api.refusals import read_refusal
-from smartbis_admin.api.shapes import Listing, Shape, read_single
+from smartbis_admin.api.replies import record_read, row_written
+from smartbis_admin.api.shapes import Listing, Shape
 from smartbis_admin.api.smile import wire
 from smartbis_admin.api.static_key import StaticKey
 from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
@@ -160,14 +161,18 @@ class SmileClient:
     def _read(self, call: Call) -> Reply:
         """Ask for what may come along, and without it where the account's edition refuses the words."""
         plain = {key: value for key, value in call.query.items() if key != wire.Q_INCLUDE}
-        if len(plain) < len(call.query) and self._includes:
-            try:
-                return self._send(call)
-            except Refused as refused:
-                if refused.status != 400:
-                    raise
-                self._includes = False
-        return self._send(msgspec.structs.replace(call, query=plain))
+        unadorned = msgspec.structs.replace(call, query=plain)
+        if len(plain) == len(call.query) or not self._includes:
+            return self._send(unadorned)
+        try:
+            return self._send(call)
+        except Refused as refused:
+            if refused.status != 400:
+                raise
+        reply = self._send(unadorned)
+        # Only now is it known that the words were what was refused, and not the cursor beside them.
+        self._includes = False
+        return reply
 
     def _listing(self, reply: Reply, shape: Shape[R], number: int) -> Listing[R]:
         listing = read_listing(
@@ -228,7 +233,14 @@ class SmileClient:
             if refused.status == 404:
                 return None
             raise
-        return wire.read_points_label(reply.body)
+        label, fault = None, "unexpected"
+        try:
+            label = wire.read_points_label(reply.body)
+        except ValueError:
+            fault = "not_json"
+        if label is None:
+            raise Malformed(f"{wire.POINTS_SETTINGS}: the reply holds no label", reply.reference, fault)
+        return label
 
     def transactions_of(
         self, customer_remote_id: str, *, since: datetime | None = None
@@ -312,9 +324,12 @@ class SmileClient:
     def _all(self, resource: Resource, **query: Any) -> list[Any]:
         walk = self.walk(resource, **query)
         found: dict[str, Any] = {}
+        lost = False
         for page in iterate(walk):
+            lost |= any(issue.row_lost for issue in page.issues)
             found |= {record.remote_id: record for record in page.records if record.remote_id not in found}
-        if walk.reason or walk.state.rows_without_id:
+        # A row that cannot be read may be the very one that is looked for.
+        if walk.reason or lost:
             raise Malformed(f"{wire.LISTS[resource].path}: the list was cut", reason="cut")
         return list(found.values())
 
@@ -335,17 +350,7 @@ class SmileClient:
             if refused.status == 404:
                 return None
             raise
-        record = self._record(reply, shape)
-        if record is None:
-            raise Malformed(f"{path}: the reply holds no {shape.singular}", reply.reference, "unexpected")
-        return record
-
-    def _record(self, reply: Reply, shape: Shape[R]) -> R | None:
-        try:
-            row = read_single(reply.body, shape=shape, envelope=wire.ENVELOPE)
-        except ValueError:
-            return None
-        return None if row is None else shape.read_record(row, self._zone)[0]
+        return record_read(reply, shape=shape, envelope=wire.ENVELOPE, zone=self._zone, path=path)
 
     def _write(
         self,
@@ -373,17 +378,8 @@ class SmileClient:
             elif refused.status == 404:
                 refused.code = "not_found"
             raise
-        if not reply.body.strip():
-            return None
-        try:
-            msgspec.json.decode(reply.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            undecided = True
-        else:
-            undecided = False
-        if undecided:
-            raise InDoubt(f"{path}: accepted, but the reply is not JSON", reply.reference, "not_json")
-        return self._record(reply, shape)
+        row = row_written(reply, shape=shape, envelope=wire.ENVELOPE, path=path)
+        return shape.read_record(row, self._zone)[0]
 
     def _send(self, call: Call) -> Reply:
         try:
@@ -391,7 +387,8 @@ class SmileClient:
         except Refused as refused:
             if refused.status != 403:
                 raise
-            missing = Misconfigured(f"{call.path}: the key has no right to it", refused.reference, "scope")
+            scope = wire.scope_of(call.method, call.path)
+            missing = Misconfigured(f"{call.path}: the key lacks {scope}", refused.reference, "scope")
         raise missing
 
     def _refusal(self, body: bytes) -> Refused | None:

@@ -47,7 +47,6 @@ FULFILMENTS = "v1/reward_fulfillments"
 EARNING_RULES = "v1/earning_rules"
 VIP_TIERS = "v1/vip_tiers"
 POINTS_SETTINGS = "v1/points_settings"
-IDENTITY = "v1/customer_identities/create_or_update"
 Q_LIMIT, Q_CURSOR, Q_PAGE, Q_PAGE_SIZE = "limit", "cursor", "page", "page_size"
 Q_EMAIL, Q_CUSTOMER, Q_UPDATED, Q_INCLUDE = "email", "customer_id", "updated_at_min", "include"
 MAX_LIMIT = 250
@@ -57,6 +56,28 @@ INCLUDE_TIERS = "vip_status.vip_tier,vip_status.next_vip_tier"
 INCLUDE_PERKS = "perks,entry_rewards"
 #: Described for customers by one edition only, beside `vip_status` of the other.
 EITHER = frozenset({"vip_tier"})
+
+#: What a scoped key must hold for a path, beside reading or writing (`smile-v1.md` §3).
+_SCOPES = {
+    CUSTOMERS: "customer",
+    CUSTOMER: "customer",
+    PRODUCTS: "points_product",
+    PRODUCT: "points_product",
+    PURCHASE: "points_purchase",
+    TRANSACTIONS: "points_transaction",
+    TRANSACTION: "points_transaction",
+    ACTIVITIES: "activity",
+    FULFILMENTS: "reward_fulfillment",
+    EARNING_RULES: "earning_rule",
+    VIP_TIERS: "vip_tier",
+    POINTS_SETTINGS: "points_settings",
+}
+
+
+def scope_of(method: str, path: str) -> str:
+    """The right a key needs for a call, as the platform calls it."""
+    return f"{_SCOPES[path]}:{'read' if method == 'GET' else 'write'}"
+
 
 # --- envelope and errors ------------------------------------------------------------------------------
 ENVELOPE = Envelope(page=(), pages=(), total=(), meta=())
@@ -394,11 +415,14 @@ EARNING_RULE: Shape[EarningRuleRecord] = Shape(
 
 
 def read_points_label(body: bytes) -> PointsLabel | None:
-    """What `points_settings` calls the points; None when it does not say."""
+    """What `points_settings` calls the points; None when it does not say. `ValueError`: it is not JSON."""
     try:
-        label = read.VALUE.decode(body)["points_settings"]["points_label"]
-        return PointsLabel(one=label["one"], other=label["other"])
-    except (*read.NOT_JSON, TypeError, KeyError):
+        value = read.VALUE.decode(body)
+    except read.NOT_JSON:
+        raise ValueError("not_json") from None
+    try:
+        return msgspec.convert(value["points_settings"]["points_label"], PointsLabel)
+    except (msgspec.ValidationError, TypeError, KeyError):
         return None
 
 
