@@ -1,0 +1,1 @@
+"""Offers of wallet programmes: their list, and what is changed about them at the platform."""
