@@ -4,7 +4,18 @@ from customers.models import Customer
 from customers.search import fold_name
 from customers.standing import pack
 from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.api.records import CustomerRecord
 from smartbis_admin.sync.engine import MirrorSpec, register
+
+#: Sorts behind every Latin letter on every database, so that people without a name come last.
+_LAST = "ω"
+
+
+def _search_key(record: CustomerRecord) -> str:
+    """The words of the name; a number that stands for one keeps its place at the end."""
+    key = fold_name(record.name)
+    return f"{_LAST} {key}" if record.name.startswith("#") else key
+
 
 register(
     MirrorSpec(
@@ -22,7 +33,7 @@ register(
             "remote_updated_at": "updated_at",
         },
         derived={
-            "name_search": lambda record: fold_name(record.name),
+            "name_search": _search_key,
             # What most platforms know nothing of is empty there, not "not known": it costs a page nothing.
             "state": lambda record: record.state or "",
             "state_word": lambda record: record.state_word or "",

@@ -192,3 +192,13 @@ def test_balances_are_exact(programmes: SandboxServer) -> None:
     synced(connection)
     customer.refresh_from_db()
     assert customer.points_balance == before + Decimal(7)
+
+
+def test_people_without_a_name_go_by_their_number_and_come_last(programmes: SandboxServer) -> None:
+    connection = smile(programmes, "current")
+    synced(connection)
+    nameless = list(Customer.objects.filter(name__startswith="#").values_list("name", "remote_id"))
+    assert nameless
+    assert all(name == f"#{remote_id}" for name, remote_id in nameless)
+    in_order = list(Customer.objects.order_by("name_search", "pk").values_list("name", flat=True))
+    assert {name[0] for name in in_order[-len(nameless) :]} == {"#"}

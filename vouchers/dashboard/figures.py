@@ -14,7 +14,9 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from customers.models import Customer
-from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.api.capabilities import Capability, Resource
+from smartbis_admin.connections.models import Connection
+from smartbis_admin.connections.providers import able_to
 from smartbis_admin.sync.models import SyncRun
 from vouchers.dashboard.behaviour import (
     Period,
@@ -95,11 +97,17 @@ def people(now: datetime) -> dict[str, Any]:
 
 
 def customers(now: datetime) -> dict[str, Any]:
-    """Customers the platform lists, and what their balances amount to."""
+    """Customers the platforms list, and what balances amount to where sales are registered.
+
+    Points of another programme are another currency: they are not added to these.
+    """
+    others = Connection.objects.exclude(provider__in=able_to(Capability.REGISTER_SALE))
+    foreign = list(others.values_list("pk", flat=True))
+    ours = ~Q(connection__in=foreign) if foreign else Q()
     found = Customer.objects.filter(withdrawn_at=None).aggregate(
         count=Count("pk"),
-        cashback=exact_sum("cashback_balance", only=Q(cashback_balance__gt=0)),
-        points=exact_sum("points_balance", places=4, only=Q(points_balance__gt=0)),
+        cashback=exact_sum("cashback_balance", only=ours & Q(cashback_balance__gt=0)),
+        points=exact_sum("points_balance", places=4, only=ours & Q(points_balance__gt=0)),
     )
     return {
         "count": found["count"],

@@ -106,6 +106,7 @@ class HomeView(TemplateView):
             scarce=None if scarce is None else scarce[:FEW],
             more_scarce=bool(scarce and len(scarce) > FEW),
             lines=[_health(line) for line in lines],
+            several_programmes=len({line.connection.pk for line in lines}) > 1,
             **kwargs,
         )
 

@@ -186,14 +186,14 @@ def _customer(
     tier: VipTierRecord | UnsetType | None = UNSET,
     **values: Any,
 ) -> CustomerRecord:
-    """A customer with one name, and with the tier from wherever the edition says it."""
+    """A customer with one name (their number where the shop knows none), and the tier from wherever it is said."""
     if isinstance(tier, VipTierRecord):
         values["tier_remote_id"] = tier.remote_id
     if isinstance(standing, _Standing):
         values |= standing.values
     parts = (values.get("first_name"), values.get("last_name"))
     name = " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
-    return CustomerRecord(remote_id=remote_id, name=name, **values)
+    return CustomerRecord(remote_id=remote_id, name=name or f"#{remote_id}", **values)
 
 
 ID = Field("remote_id", read.read_id, nullable=False, required=True)
