@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from smartbis_admin.api.capabilities import Capability
+from customers.platforms import cpf_connections
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store, Till, User
 from smartbis_admin.staff.places import tills_of
@@ -55,7 +55,7 @@ class CustomerForm(WriteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        active = Connection.objects.able_to(Capability.CREATE_CUSTOMER)
+        active = cpf_connections()
         choice: Any = self.fields["connection"]
         choice.queryset, choice.initial = active, active.first()
         if len(active) == 1:

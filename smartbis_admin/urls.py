@@ -11,6 +11,8 @@ APPS = (
     "smartbis_admin.sync",
     "customers",
     "customers.imports",
+    "customers.points",
+    "customers.wallet",
     "rewards",
     "vouchers",
     "vouchers.dashboard",

@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from customers.imports.fields import FIELDS, shown_cell
 from customers.imports.models import Import
-from smartbis_admin.api.capabilities import Capability
+from customers.platforms import cpf_connections
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store
 
@@ -50,7 +50,7 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         kind: Any = self.fields["kind"]
         kind.choices = [choice for choice in kind.choices if choice[0] in kinds]
-        active = Connection.objects.able_to(Capability.CREATE_CUSTOMER)
+        active = cpf_connections()
         choice: Any = self.fields["connection"]
         choice.queryset, choice.initial = active, active.first()
         if len(active) == 1:

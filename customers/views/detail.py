@@ -18,8 +18,9 @@ from customers.services import refresh_customer
 from customers.tables import SaleTable
 from customers.tags import tags_in_use
 from customers.timeline import timeline
+from customers.wallet.models import Card
 from smartbis_admin.api.brazil import mask_email, mask_phone
-from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.errors import ApiError
 from smartbis_admin.connections.words import explain
 from smartbis_admin.staff.access import Access
@@ -84,11 +85,14 @@ class CustomerDetailView(DetailView):
                 )
             context |= {
                 "full": full,
+                "has_points": customer.connection.is_active
+                and customer.connection.can(Capability.LIST_POINTS_TRANSACTIONS),
                 "masked_phone": mask_phone(customer.phone) if customer.phone else "",
                 "masked_email": mask_email(customer.email) if customer.email else "",
                 **_vouchers(customer),
                 **_sales(customer),
                 **self._care(customer, full=full),
+                **_wallet(customer),
             }
         return super().get_context_data(**context, **kwargs)
 
@@ -130,6 +134,14 @@ def _vouchers(customer: Customer) -> dict[str, Any]:
     )
     shown = list(rows[: FEW + 1])
     return {"vouchers": shown[:FEW], "more_vouchers": len(shown) > FEW}
+
+
+def _wallet(customer: Customer) -> dict[str, Any]:
+    """The customer's card, on platforms that have such."""
+    if not customer.connection.can(Capability.DELETE_CUSTOMER):
+        return {}
+    rows = Card.objects.filter(connection=customer.connection_id, customer_remote_id=customer.remote_id)
+    return {"wallet": True, "card": rows.first()}
 
 
 def _sales(customer: Customer) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from customers.bulk import ADD_TAG, REMOVE_TAG
 from customers.filters import CustomerFilter
 from customers.forms import CustomerForm
 from customers.models import Customer
+from customers.platforms import places
 from customers.services import create_customer, customer_of, known_customer, refresh_customer
 from customers.tables import CustomerTable, MaskedCustomerTable
 from customers.tags import with_tags
@@ -93,6 +94,9 @@ class CustomerCreateView(WriteFormView):
     @property
     def cancel_url(self) -> str:
         return reverse("customers:list")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(places=places(reverse("customers:create")), **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
         """The CPF just looked up in vain, for whoever comes from there."""
