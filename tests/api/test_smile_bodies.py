@@ -33,6 +33,7 @@ from smartbis_admin.api.points import (
 from smartbis_admin.api.records import UNSET, CustomerRecord, CustomerState
 from smartbis_admin.api.shapes import Shape
 from smartbis_admin.api.smile import wire
+from smartbis_admin.api.smile.wire import objects, rules
 from tests.api.points_support import ACTIVITY, CREDIT, NOTE, REFERENCE, SECRET_KEY, SINCE, bench
 from tests.api.support import Request, reply, scripted
 from tests.sandbox.smile import documented
@@ -79,9 +80,9 @@ GOLD = VipTierRecord(
     remote_id="133577", name="Gold", image_url="https://platform-images.smilecdn.co/582j2kd82k2j.png"
 )
 DOCUMENTED: dict[str, tuple[Shape[Any], Any, Any]] = {
-    "customer": (wire.PERSON, documented.CUSTOMER, JANE),
+    "customer": (objects.PERSON, documented.CUSTOMER, JANE),
     "points_product": (
-        wire.POINTS_PRODUCT,
+        objects.POINTS_PRODUCT,
         documented.POINTS_PRODUCT,
         PointsProductRecord(
             remote_id="133577",
@@ -97,7 +98,7 @@ DOCUMENTED: dict[str, tuple[Shape[Any], Any, Any]] = {
         ),
     ),
     "points_purchase": (
-        wire.POINTS_PURCHASE,
+        objects.POINTS_PURCHASE,
         documented.POINTS_PURCHASE,
         PurchaseRecord(
             remote_id="81",
@@ -109,7 +110,7 @@ DOCUMENTED: dict[str, tuple[Shape[Any], Any, Any]] = {
         ),
     ),
     "points_transaction": (
-        wire.POINTS_TRANSACTION,
+        objects.POINTS_TRANSACTION,
         documented.POINTS_TRANSACTION,
         PointsTransactionRecord(
             remote_id="133577",
@@ -120,9 +121,9 @@ DOCUMENTED: dict[str, tuple[Shape[Any], Any, Any]] = {
             **MADE,
         ),
     ),
-    "reward_fulfillment": (wire.FULFILMENT_SHAPE, documented.REWARD_FULFILLMENT, COUPON),
+    "reward_fulfillment": (objects.FULFILMENT_SHAPE, documented.REWARD_FULFILLMENT, COUPON),
     "referral": (
-        wire.REFERRAL,
+        objects.REFERRAL,
         documented.REFERRAL,
         ReferralRecord(
             remote_id="133577",
@@ -134,9 +135,9 @@ DOCUMENTED: dict[str, tuple[Shape[Any], Any, Any]] = {
             **MADE,
         ),
     ),
-    "vip_tier": (wire.VIP_TIER, documented.VIP_TIER, GOLD),
+    "vip_tier": (objects.VIP_TIER, documented.VIP_TIER, GOLD),
     "vip_tier_change": (
-        wire.VIP_TIER_CHANGE,
+        objects.VIP_TIER_CHANGE,
         documented.VIP_TIER_CHANGE,
         VipTierChangeRecord(
             remote_id="133577",
@@ -218,10 +219,10 @@ def read(shape: Shape[Any], body: Any) -> Any:
 
 def test_both_editions_give_the_same_customer_with_a_tier() -> None:
     old = read(
-        wire.PERSON,
+        objects.PERSON,
         {**documented.CUSTOMER, "vip_tier_id": 9378, "vip_tier": {**documented.VIP_TIER, "id": 9378}},
     )
-    now = read(wire.PERSON, {**documented.CUSTOMER, "vip_tier_id": 9378, "vip_status": STATUS})
+    now = read(objects.PERSON, {**documented.CUSTOMER, "vip_tier_id": 9378, "vip_status": STATUS})
     assert old == msgspec.structs.replace(JANE, tier_remote_id="9378")
     assert now == msgspec.structs.replace(
         old,
@@ -233,16 +234,16 @@ def test_both_editions_give_the_same_customer_with_a_tier() -> None:
         to_next_tier=Decimal("379.5"),
     )
     without_word = {key: value for key, value in documented.CUSTOMER.items() if key != "vip_tier_id"}
-    assert read(wire.PERSON, {**without_word, "vip_status": STATUS}) == now
+    assert read(objects.PERSON, {**without_word, "vip_status": STATUS}) == now
 
 
 def test_what_only_todays_edition_tells() -> None:
     fulfilment = {**documented.REWARD_FULFILLMENT, "customer_id": "7"}
     words = {"fulfillment_status": "canceled", "usage_status": "untracked"}
-    assert read(wire.FULFILMENT_SHAPE, fulfilment | words) == msgspec.structs.replace(
+    assert read(objects.FULFILMENT_SHAPE, fulfilment | words) == msgspec.structs.replace(
         COUPON, customer_remote_id="7", status=FulfilmentStatus.CANCELLED, usage=Usage.UNTRACKED
     )
-    odd = read(wire.FULFILMENT_SHAPE, fulfilment | {"fulfillment_status": "lost", "usage_status": "half"})
+    odd = read(objects.FULFILMENT_SHAPE, fulfilment | {"fulfillment_status": "lost", "usage_status": "half"})
     assert (odd.status, odd.status_word) == (FulfilmentStatus.UNKNOWN, "lost")
     assert (odd.usage, odd.usage_word) == (Usage.UNKNOWN, "half")
     tier = {
@@ -251,7 +252,7 @@ def test_what_only_todays_edition_tells() -> None:
         "perks": [{"name": "Frete grátis"}],
         "entry_rewards": [documented.REWARD],
     }
-    assert read(wire.VIP_TIER, tier) == msgspec.structs.replace(
+    assert read(objects.VIP_TIER, tier) == msgspec.structs.replace(
         GOLD, milestone=Decimal("99.9"), perks=["Frete grátis"], entry_rewards=[SHIRT]
     )
     variable = {
@@ -263,7 +264,7 @@ def test_what_only_todays_edition_tells() -> None:
         "variable_points_min": 100,
         "variable_points_max": 1000,
     }
-    product = read(wire.POINTS_PRODUCT, variable)
+    product = read(objects.POINTS_PRODUCT, variable)
     assert (product.exchange_type, product.price) == (ExchangeType.VARIABLE, None)
     assert (product.step, product.step_value) == (Decimal(100), Decimal("1.5"))
     assert (product.minimum, product.maximum) == (Decimal(100), Decimal(1000))
@@ -314,19 +315,19 @@ RULE_RECORD = EarningRuleRecord(
     ],
 )
 def test_earning_rule(given: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert read(wire.EARNING_RULE, RULE | given) == msgspec.structs.replace(RULE_RECORD, **expected)
+    assert read(rules.EARNING_RULE, RULE | given) == msgspec.structs.replace(RULE_RECORD, **expected)
 
 
 @pytest.mark.parametrize(
     ("shape", "good", "odd", "lost"),
     [
-        (wire.EARNING_RULE, RULE, {"reward_value": {"type": "other"}}, False),
-        (wire.EARNING_RULE, RULE, {"earning_limit": 3}, False),
-        (wire.EARNING_RULE, RULE, {"restricted_to_vip_tier_ids": "9378"}, True),
-        (wire.PERSON, documented.CUSTOMER, {"vip_status": "gold"}, False),
-        (wire.PERSON, documented.CUSTOMER, {"vip_tier": {"name": "without id"}}, False),
-        (wire.PERSON, documented.CUSTOMER, {"email": 7}, True),
-        (wire.VIP_TIER, documented.VIP_TIER, {"perks": "Frete"}, True),
+        (rules.EARNING_RULE, RULE, {"reward_value": {"type": "other"}}, False),
+        (rules.EARNING_RULE, RULE, {"earning_limit": 3}, False),
+        (rules.EARNING_RULE, RULE, {"restricted_to_vip_tier_ids": "9378"}, True),
+        (objects.PERSON, documented.CUSTOMER, {"vip_status": "gold"}, False),
+        (objects.PERSON, documented.CUSTOMER, {"vip_tier": {"name": "without id"}}, False),
+        (objects.PERSON, documented.CUSTOMER, {"email": 7}, True),
+        (objects.VIP_TIER, documented.VIP_TIER, {"perks": "Frete"}, True),
     ],
 )
 def test_an_odd_value_costs_itself_or_its_row_and_says_so(
@@ -581,4 +582,4 @@ def test_a_probe_says_what_was_recognised() -> None:
 
 
 def test_what_was_not_said_is_not_known() -> None:
-    assert read(wire.PERSON, {"id": 1}) == CustomerRecord(remote_id="1", name="", email=UNSET)
+    assert read(objects.PERSON, {"id": 1}) == CustomerRecord(remote_id="1", name="#1", email=UNSET)

@@ -39,6 +39,7 @@ from smartbis_admin.api.refusals import read_refusal
 from smartbis_admin.api.replies import record_read, row_written
 from smartbis_admin.api.shapes import Listing, Shape
 from smartbis_admin.api.smile import wire
+from smartbis_admin.api.smile.wire import bodies, objects
 from smartbis_admin.api.static_key import StaticKey
 from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
 from smartbis_admin.api.walk import Walk, WalkState, iterate
@@ -197,14 +198,14 @@ class SmileClient:
     def read_customer(self, remote_id: str, *, timeout: float | None = None) -> CustomerRecord | None:
         """One customer as the platform has them now; None when it knows no such id."""
         query = {wire.Q_INCLUDE: f"{wire.INCLUDE_STATUS},{wire.INCLUDE_TIERS}"}
-        return self._one(wire.CUSTOMER, {"customer_id": remote_id}, wire.PERSON, query, timeout)
+        return self._one(wire.CUSTOMER, {"customer_id": remote_id}, objects.PERSON, query, timeout)
 
     # GET customers?email= - smile-v1.md §6.1: an e-mail is not unique.
     def find_customers(self, *, email: str) -> list[CustomerRecord]:
         """Customers with exactly this e-mail, without regard to case, members first; `disabled` left out."""
         wanted = email.strip().casefold()
         query = {wire.Q_EMAIL: email.strip(), wire.Q_LIMIT: str(wire.MAX_LIMIT)}
-        page = self._listing(self._list(wire.CUSTOMERS, query), wire.PERSON, 1).page
+        page = self._listing(self._list(wire.CUSTOMERS, query), objects.PERSON, 1).page
         found = [
             record
             for record in page.records
@@ -217,12 +218,12 @@ class SmileClient:
     # GET points_products/{id} - smile-v1.md §3.
     def read_product(self, remote_id: str) -> PointsProductRecord | None:
         """One points product as it is offered now; None when there is no such id."""
-        return self._one(wire.PRODUCT, {"points_product_id": remote_id}, wire.POINTS_PRODUCT)
+        return self._one(wire.PRODUCT, {"points_product_id": remote_id}, objects.POINTS_PRODUCT)
 
     # GET points_transactions/{id} - smile-v1.md §3.
     def read_transaction(self, remote_id: str) -> PointsTransactionRecord | None:
         """One change of a balance; None when there is no such id."""
-        return self._one(wire.TRANSACTION, {"points_transaction_id": remote_id}, wire.POINTS_TRANSACTION)
+        return self._one(wire.TRANSACTION, {"points_transaction_id": remote_id}, objects.POINTS_TRANSACTION)
 
     # GET points_settings - smile-v1.md §3; absent in the older edition.
     def read_points_label(self) -> PointsLabel | None:
@@ -258,7 +259,7 @@ class SmileClient:
     ) -> PointsTransactionRecord | None:
         """The change of a balance that carries our reference; None after a complete list without it."""
         rows = self.transactions_of(customer_remote_id, since=since)
-        return next((row for row in rows if wire.reference_in(row.internal_note) == reference), None)
+        return next((row for row in rows if bodies.reference_in(row.internal_note) == reference), None)
 
     # POST points_transactions - smile-v1.md §3, §6.2, §6.3. Not repeatable; a repeat credits twice.
     def change_points(
@@ -275,16 +276,16 @@ class SmileClient:
             raise _refused("blank_description", "description")
         if len(description) > LONGEST_DESCRIPTION:
             raise _refused("description_too_long", "description")
-        body = wire.TransactionEnvelope(
-            wire.TransactionBody(
+        body = bodies.TransactionEnvelope(
+            bodies.TransactionBody(
                 customer_id=id_in_body(draft.customer_remote_id),
                 points_change=draft.points_change,
                 description=description,
-                internal_note=wire.note_with(draft.reference, draft.internal_note),
+                internal_note=bodies.note_with(draft.reference, draft.internal_note),
             )
         )
         spends = draft.points_change < 0
-        return self._write(wire.TRANSACTIONS, body, wire.POINTS_TRANSACTION, timeout, spends=spends)
+        return self._write(wire.TRANSACTIONS, body, objects.POINTS_TRANSACTION, timeout, spends=spends)
 
     # POST points_products/{id}/purchase - smile-v1.md §3, §6.2, §6.4. Not repeatable.
     def buy(
@@ -298,11 +299,13 @@ class SmileClient:
         """Spend a customer's points on a product; `points_to_spend` for variable products alone."""
         if points_to_spend is not None and points_to_spend <= 0:
             raise _refused("invalid_points", "points_to_spend")
-        body = wire.PurchaseBody(customer_id=id_in_body(customer_remote_id))
+        body = bodies.PurchaseBody(customer_id=id_in_body(customer_remote_id))
         if points_to_spend is not None:
             body.points_to_spend = points_to_spend
         segments = {"points_product_id": product_remote_id}
-        return self._write(wire.PURCHASE, body, wire.POINTS_PURCHASE, timeout, spends=True, segments=segments)
+        return self._write(
+            wire.PURCHASE, body, objects.POINTS_PURCHASE, timeout, spends=True, segments=segments
+        )
 
     # POST activities - smile-v1.md §3, §6.6; the older edition does not say what it answers.
     def send_activity(self, draft: ActivityDraft, *, timeout: float | None = None) -> ActivityRecord | None:
@@ -312,14 +315,14 @@ class SmileClient:
         """
         if not draft.token.strip():
             raise _refused("blank_token", "token")
-        activity = wire.ActivityBody(
+        activity = bodies.ActivityBody(
             customer_id=id_in_body(draft.customer_remote_id),
             token=draft.token.strip(),
             distinct_id=draft.distinct_id,
         )
         if draft.happened_at is not None:
             activity.created_on_origin_at = draft.happened_at.astimezone(UTC)
-        return self._write(wire.ACTIVITIES, wire.ActivityEnvelope(activity), wire.ACTIVITY, timeout)
+        return self._write(wire.ACTIVITIES, bodies.ActivityEnvelope(activity), objects.ACTIVITY, timeout)
 
     def _all(self, resource: Resource, **query: Any) -> list[Any]:
         walk = self.walk(resource, **query)
