@@ -41,7 +41,7 @@ def bought(shop: Shop, by: User, name: str = "Frete grátis", points: int = 300)
     )
 
 
-def sent(shop: Shop, by: User, token: str = "activity_order") -> Write:  # noqa: S107 - not a secret
+def sent(shop: Shop, by: User, token: str = "activity_order") -> Write:
     return send_activity(id=uuid.uuid4(), customer=shop.customer, token=token, happened_at=None, actor=by)
 
 
