@@ -15,7 +15,8 @@ from smartbis_admin.api.errors import (
     Refused,
     Unreachable,
 )
-from tests.api.points_support import CALLS, READS, SECRETS, WRITES, bench
+from smartbis_admin.api.static_key import StaticKey
+from tests.api.points_support import CALLS, PERSON, READS, SECRETS, WRITES, bench
 from tests.api.support import Answer, reply, scripted
 from tests.api.test_faults import FAULTS, Fault
 
@@ -162,3 +163,21 @@ def test_what_a_platform_does_not_have(name: str) -> None:
         assert end == "not_found"
     else:
         assert end == ("not_offered" if call.vendor == "smile" else "unknown")
+
+
+@pytest.mark.parametrize("name", READS)
+def test_a_refused_read_is_told(name: str) -> None:
+    call = READS[name]
+    with scripted(reply(422, {"message": "Impossible."})) as server, bench(call.vendor, server.url) as it:
+        with pytest.raises(Refused) as raised:
+            call.act(it.client)
+        assert (raised.value.status, raised.value.message, raised.value.code) == (
+            422,
+            "Impossible.",
+            "unknown",
+        )
+
+
+def test_what_holds_secrets_does_not_show_them() -> None:
+    assert repr(PERSON) == "PersonDraft(…)"
+    assert repr(StaticKey(SECRETS[0])) == "StaticKey(…)"
