@@ -1,27 +1,21 @@
 """The calls of the Smile.io REST API v1, on neutral records, in both of its editions.
 
 Which edition an account speaks is never asked: both are read alike, and only keys both know are sent. Names
-come from `wire`, time limits and repeats from `transport`. It must not know Django, storage or
+come from `wire`, the way a call is made from `account`. It must not know Django, storage or
 screens. Points, purchases and activities are never sent again from here, except after a 429, which the
 platform answers before acting.
 
 Vendor documents: `contracts/smile-v1.md`; seed 004 is the older published text (base https://api.smile.io).
 """
 
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
-
-import msgspec
+from typing import Any
 
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.cursor import CursorWalk
-from smartbis_admin.api.encode import encode_body, id_in_body
-from smartbis_admin.api.errors import Malformed, Misconfigured, Refused
-from smartbis_admin.api.listings import read_listing
+from smartbis_admin.api.encode import id_in_body
+from smartbis_admin.api.errors import Malformed, Refused
 from smartbis_admin.api.points import (
     ActivityDraft,
     ActivityRecord,
@@ -32,35 +26,25 @@ from smartbis_admin.api.points import (
     PointsTransactionRecord,
     PurchaseRecord,
 )
-from smartbis_admin.api.ports import Pace
 from smartbis_admin.api.probes import PROBE_ROWS, probe_of
-from smartbis_admin.api.records import CustomerRecord, CustomerState, Probe, Record
-from smartbis_admin.api.refusals import read_refusal
-from smartbis_admin.api.replies import record_read, row_written
-from smartbis_admin.api.shapes import Listing, Shape
+from smartbis_admin.api.records import CustomerRecord, CustomerState, Probe
+from smartbis_admin.api.shapes import Listing
 from smartbis_admin.api.smile import wire
+from smartbis_admin.api.smile.account import SmileAccount
 from smartbis_admin.api.smile.wire import bodies, objects
-from smartbis_admin.api.static_key import StaticKey
-from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
+from smartbis_admin.api.transport import Call
 from smartbis_admin.api.walk import Walk, WalkState, iterate
 
-R = TypeVar("R", bound=Record)
-
-#: Seconds before the 2nd to 4th try after a 429 without `Retry-After` (`smile-v1.md` §1).
-SLOW_WAITS = (1.0, 2.0, 4.0)
-#: Statuses of a refusal that may mean a balance that is too short; they differ by edition.
-SHORT_BALANCE = frozenset({400, 402, 422})
 LONGEST_DESCRIPTION = 250
 
 
-class SmileClient:
+class SmileClient(SmileAccount):
     """One account of Smile.io. Safe to share between threads; `close()` frees its connections.
 
     Every call raises the family of `api.errors`; a key without the right to a call is `Misconfigured` with the
     reason `scope`. Writes raise no `Malformed` and return None when they were done without details.
     """
 
-    provider = "smile"
     capabilities = frozenset(
         {
             Capability.LIST_CUSTOMERS,
@@ -76,38 +60,6 @@ class SmileClient:
             Capability.SEND_ACTIVITY,
         }
     )
-
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        secret_key: str,
-        pace: Pace,
-        timeouts: Timeouts = Timeouts(),  # noqa: B008 - frozen
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._zone = ZoneInfo("UTC")
-        #: Whether the account takes today's words of `include`; the older edition refuses them.
-        self._includes = True
-        self._transport = Transport(
-            base_url,
-            vendor=self.provider,
-            auth=StaticKey(f"Bearer {secret_key}"),
-            pace=pace,
-            read_error=self._refusal,
-            timeouts=timeouts,
-            sleep=sleep,
-            slow_waits=SLOW_WAITS,
-        )
-
-    def close(self) -> None:
-        """Close the idle connections."""
-        self._transport.close()
-
-    @property
-    def clock_skew(self) -> float | None:
-        """Seconds the platform's clock is ahead of ours, from its latest reply; None before the first."""
-        return self._transport.clock_skew
 
     # GET customers, points_transactions, reward_fulfillments, earning_rules: cursor pages, newest first;
     # GET vip_tiers: whole; GET points_products: classic pages - smile-v1.md §2.
@@ -150,42 +102,6 @@ class SmileClient:
     ) -> Listing[Any]:
         asked = query | {wire.Q_PAGE: str(page), wire.Q_PAGE_SIZE: str(page_size)}
         return self._listing(self._list(where.path, asked), where.shape, page)
-
-    def _list(self, path: str, query: dict[str, str]) -> Reply:
-        try:
-            return self._read(Call(method="GET", path=path, query=query, repeatable=True))
-        except Refused as refused:
-            if refused.status == 404:
-                refused.code = "not_offered"
-            raise
-
-    def _read(self, call: Call) -> Reply:
-        """Ask for what may come along, and without it where the account's edition refuses the words."""
-        plain = {key: value for key, value in call.query.items() if key != wire.Q_INCLUDE}
-        unadorned = msgspec.structs.replace(call, query=plain)
-        if len(plain) == len(call.query) or not self._includes:
-            return self._send(unadorned)
-        try:
-            return self._send(call)
-        except Refused as refused:
-            if refused.status != 400:
-                raise
-        reply = self._send(unadorned)
-        # Only now is it known that the words were what was refused, and not the cursor beside them.
-        self._includes = False
-        return reply
-
-    def _listing(self, reply: Reply, shape: Shape[R], number: int) -> Listing[R]:
-        listing = read_listing(
-            reply.body,
-            shape=shape,
-            envelope=wire.ENVELOPE,
-            zone=self._zone,
-            number=number,
-            reference=reply.reference,
-        )
-        missing = listing.page.missing_fields - wire.EITHER
-        return listing._replace(page=msgspec.structs.replace(listing.page, missing_fields=missing))
 
     def probe(self, resource: Resource) -> Probe:
         """Read a few rows of a list and say what was recognised. Raises like any read."""
@@ -335,70 +251,6 @@ class SmileClient:
         if walk.reason or lost:
             raise Malformed(f"{wire.LISTS[resource].path}: the list was cut", reason="cut")
         return list(found.values())
-
-    def _one(
-        self,
-        path: str,
-        segments: dict[str, str],
-        shape: Shape[R],
-        query: dict[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> R | None:
-        call = Call(
-            method="GET", path=path, segments=segments, query=query or {}, repeatable=True, timeout=timeout
-        )
-        try:
-            reply = self._read(call)
-        except Refused as refused:
-            if refused.status == 404:
-                return None
-            raise
-        return record_read(reply, shape=shape, envelope=wire.ENVELOPE, zone=self._zone, path=path)
-
-    def _write(
-        self,
-        path: str,
-        body: msgspec.Struct,
-        shape: Shape[R],
-        timeout: float | None,
-        *,
-        spends: bool = False,
-        segments: dict[str, str] | None = None,
-    ) -> R | None:
-        call = Call(
-            method="POST",
-            path=path,
-            segments=segments or {},
-            body=encode_body(body),
-            repeatable=False,
-            timeout=timeout,
-        )
-        try:
-            reply = self._send(call)
-        except Refused as refused:
-            if spends and refused.status in SHORT_BALANCE:
-                refused.code = "short_balance"
-            elif refused.status == 404:
-                refused.code = "not_found"
-            raise
-        row = row_written(reply, shape=shape, envelope=wire.ENVELOPE, path=path)
-        return shape.read_record(row, self._zone)[0]
-
-    def _send(self, call: Call) -> Reply:
-        try:
-            return self._transport.send(call)
-        except Refused as refused:
-            if refused.status != 403:
-                raise
-            scope = wire.scope_of(call.method, call.path)
-            missing = Misconfigured(f"{call.path}: the key lacks {scope}", refused.reference, "scope")
-        raise missing
-
-    def _refusal(self, body: bytes) -> Refused | None:
-        refusal = read_refusal(body, shape=wire.ERRORS, zone=self._zone)
-        if refusal is not None:
-            refusal.vendor_reference = wire.request_id(body)
-        return refusal
 
 
 def _refused(code: str, field: str) -> Refused:
