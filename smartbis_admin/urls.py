@@ -14,6 +14,7 @@ APPS = (
     "customers.points",
     "customers.wallet",
     "rewards",
+    "rewards.products",
     "vouchers",
     "vouchers.dashboard",
     "vouchers.reversals",
