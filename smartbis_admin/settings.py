@@ -140,6 +140,7 @@ INSTALLED_APPS = [
     "customers.imports",
     "customers.points",
     "customers.wallet",
+    "customers.persons",
     "rewards",
     "rewards.products",
     "rewards.offers",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.consents import consents_now
 from customers.duplicates import duplicates_of
 from customers.models import Customer, Note
+from customers.persons.services import person_of
 from customers.services import refresh_customer
 from customers.tables import SaleTable
 from customers.tags import tags_in_use
@@ -74,6 +75,9 @@ class CustomerDetailView(DetailView):
         context = {
             "data_age": known_at(customer, Resource.CUSTOMERS),
             "open_writes": open_writes_of(customer),
+            "can_sell": customer.connection.is_active
+            and customer.connection.can(Capability.REGISTER_SALE),
+            "by_cpf": customer.connection.can(Capability.FIND_CUSTOMER_BY_CPF),
         }
         if not self.at_counter:
             full = may(self.request.user, Access.SEE_PERSONAL_DATA)
@@ -93,6 +97,7 @@ class CustomerDetailView(DetailView):
                 **_sales(customer),
                 **self._care(customer, full=full),
                 **_wallet(customer),
+                "person": person_of(customer),
             }
         return super().get_context_data(**context, **kwargs)
 

@@ -1,0 +1,1 @@
+"""The same person in several programmes."""
