@@ -37,6 +37,8 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         "PORT": str(port),
         "SANDBOX_PORT": str(sandbox_port),
         "SANDBOX_CUSTOMERS": "150",
+        "SANDBOX_SMILE_CUSTOMERS": "80",
+        "SANDBOX_SMARTPASSES_CUSTOMERS": "60",
         "SMARTBIS_PACE": "1000",
         **more,
     }
@@ -78,7 +80,21 @@ def wait_for_rows(folder: Path, query: str, expected: list[tuple[object, ...]], 
 
 
 RUNS = "SELECT resource, state FROM sync_syncrun ORDER BY resource"
-CUSTOMERS = "SELECT count(*) FROM customers_customer"
+LISTS = [
+    "categories",
+    *["customers"] * 3,
+    "earning_rules",
+    "fulfilments",
+    "offers",
+    "points_products",
+    "points_transactions",
+    "rewards",
+    "vip_tiers",
+    "vouchers",
+]
+CUSTOMERS = """SELECT provider, count(*) FROM customers_customer
+    JOIN connections_connection ON connections_connection.id = connection_id GROUP BY provider ORDER BY provider"""
+KNOWN = [("smartbis", 150), ("smartpasses", 60), ("smile", 80)]
 
 
 def test_start_stop_and_start_again(tmp_path: Path) -> None:
@@ -93,10 +109,10 @@ def test_start_stop_and_start_again(tmp_path: Path) -> None:
         wait_for_rows(
             tmp_path,
             RUNS,
-            [(name, "done") for name in ("categories", "customers", "rewards", "vouchers")],
+            [(name, "done") for name in LISTS],
             60,
         )
-        assert rows(tmp_path, CUSTOMERS) == [(150,)]
+        assert rows(tmp_path, CUSTOMERS) == KNOWN
         started = descendants(launcher.pid)
         assert len(started) >= 5
         asked = time.monotonic()
@@ -107,8 +123,8 @@ def test_start_stop_and_start_again(tmp_path: Path) -> None:
 
     secret = (tmp_path / "secret.key").read_bytes()
     with running(env) as launcher:
-        assert rows(tmp_path, CUSTOMERS) == [(150,)]
-        assert len(rows(tmp_path, RUNS)) == 4
+        assert rows(tmp_path, CUSTOMERS) == KNOWN
+        assert len(rows(tmp_path, RUNS)) == len(LISTS)
         assert (tmp_path / "secret.key").read_bytes() == secret
         second = subprocess.run(
             [sys.executable, "-m", "smartbis_admin.launcher"],
