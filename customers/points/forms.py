@@ -12,6 +12,13 @@ from smartbis_admin.writes.screens import WriteForm
 ADD, DEDUCT = "add", "deduct"
 #: The largest change accepted here; a slip of the finger is noticed sooner than at the platform.
 MOST_POINTS = 1_000_000
+REASONS = {
+    "courtesy": _("Cortesia"),
+    "correction": _("Correção"),
+    "return": _("Devolução"),
+    "missing": _("Compra não pontuada"),
+    "other": _("Outro"),
+}
 
 
 class AdjustForm(WriteForm):
@@ -34,14 +41,7 @@ class AdjustForm(WriteForm):
     )
     reason = forms.ChoiceField(
         label=_("Motivo"),
-        choices=[
-            ("", "—"),
-            ("courtesy", _("Cortesia")),
-            ("correction", _("Correção")),
-            ("return", _("Devolução")),
-            ("missing", _("Compra não pontuada")),
-            ("other", _("Outro")),
-        ],
+        choices=[("", "—"), *REASONS.items()],
         error_messages={"required": _("Escolha o motivo.")},
     )
     description = forms.CharField(
@@ -67,7 +67,7 @@ class AdjustForm(WriteForm):
         if "points" in data and "direction" in data:
             data["points_change"] = data["points"] if data["direction"] == ADD else -data["points"]
         if "reason" in data:
-            reason = dict(self.fields["reason"].choices)[data["reason"]]
+            reason = REASONS[data["reason"]]
             note = data.get("internal_note", "")
             data["whole_note"] = (
                 _("%(reason)s: %(note)s") % {"reason": reason, "note": note} if note else str(reason)

@@ -77,13 +77,17 @@ def send_activity(
 
 
 def refresh_balance(customer: Customer) -> bool:
-    """Read a customer as the platform has them now. False: it could not be asked or knows no such id."""
+    """Read a customer as the platform has them now. False: it could not be asked or knows no such id.
+
+    Then the balance of this object (not the stored row) is None, so that nobody shows an old one as fact.
+    """
     try:
         client = client_for(customer.connection, SmileClient, interactive=True)
         record = client.read_customer(customer.remote_id)
     except ApiError:
-        return False
+        record = None
     if record is None:
+        customer.points_balance = None
         return False
     store_records(customer.connection, Resource.CUSTOMERS, [record])
     customer.refresh_from_db()

@@ -171,9 +171,12 @@ class AdjustView(OfOneCustomer, WriteFormView):
         )
 
     def get_done_message(self, write: Write) -> Text:
+        change, balance = shown_change(write.payload["points_change"]), self.customer.points_balance
+        if balance is None:
+            return _("Pontos ajustados: %(change)s.") % {"change": change}
         return _("Pontos ajustados: %(change)s. Saldo agora: %(balance)s.") % {
-            "change": shown_change(write.payload["points_change"]),
-            "balance": number(self.customer.points_balance),
+            "change": change,
+            "balance": number(balance),
         }
 
     def get_reasons(self, form: AdjustForm, write: Write) -> dict[str, list[Text]]:

@@ -6,6 +6,7 @@ Source: `smile-v1.md` §6.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
@@ -142,6 +143,6 @@ class SendActivity(WriteKind[SmileClient]):
         return Settlement(found={}, needs_person=True)
 
 
-def shown_change(points: int) -> str:
+def shown_change(points: int | Decimal) -> str:
     """A change of points with its sign, for a sentence."""
     return f"{'+' if points > 0 else '−'}{number(abs(points))}"

@@ -86,7 +86,7 @@ class ChooseView(ForCustomer, TemplateView):
 class BuyView(ForCustomer, WriteFormView):
     """Buy one product for a customer. No call takes it back, which is said before."""
 
-    form_class: ClassVar[Any] = BuyForm
+    form_class = BuyForm
     template_name = "rewards/products/buy.html"
     title = _("Trocar pontos")
     submit_label = _("Trocar pontos")
@@ -151,9 +151,10 @@ class BuyView(ForCustomer, WriteFormView):
         return self.bought
 
     def get_done_message(self, write: Write) -> Text:
-        return _("Pontos trocados. Saldo agora: %(balance)s.") % {
-            "balance": number(self.customer.points_balance)
-        }
+        balance = self.customer.points_balance
+        if balance is None:
+            return _("Pontos trocados.")
+        return _("Pontos trocados. Saldo agora: %(balance)s.") % {"balance": number(balance)}
 
     def form_invalid(self, form: BuyForm) -> Any:
         product = self.product

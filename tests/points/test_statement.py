@@ -66,6 +66,15 @@ def test_a_short_balance_is_explained_with_the_one_of_now(each_shop: Shop, manag
     assert (each_shop.balance(), each_shop.customer.points_balance) == (50, 50)
 
 
+def test_a_balance_that_could_not_be_read_again_is_not_shown_as_fact(
+    shop: Shop, manager_client: Client
+) -> None:
+    form = opened(manager_client, at("adjust", shop), **TYPED)
+    shop.fault("error_before", method="GET", path="*customers/*", times=9)
+    assert said(manager_client.post(at("adjust", shop), form)) == ["Pontos ajustados: +120."]
+    assert (shop.balance(), shop.customer.points_balance) == (620, 500)
+
+
 def test_a_lost_change_is_said_to_be_unknown(shop: Shop, manager_client: Client) -> None:
     shop.fault("drop_after", method="POST")
     response = manager_client.post(at("adjust", shop), opened(manager_client, at("adjust", shop), **TYPED))
