@@ -15,6 +15,7 @@ APPS = (
     "customers.wallet",
     "customers.persons",
     "rewards",
+    "rewards.offers",
     "rewards.products",
     "vouchers",
     "vouchers.fulfilments",

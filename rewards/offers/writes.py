@@ -118,7 +118,7 @@ class _OfferChange(_OfferKind):
             withdraw(write)
             raise Refused("the offer is not listed any more", code="not_found")
         store_records(write.connection, Resource.OFFERS, [record])
-        if record.status not in ALLOWED[self.act]:
+        if str(record.status) not in ALLOWED[self.act]:
             raise Refused(f"the offer is {record.status}", code="offer_status")
         return {"status": str(record.status)}
 

@@ -13,13 +13,16 @@ from rewards.models import Reward, reward_status_is, stock_level_is
 from rewards.outlook import outlook
 from rewards.tables import RewardTable
 from rewards.views.stock import open_stock_writes
-from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.api.capabilities import Capability, Resource
+from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.access import Access
 from smartbis_admin.sync.lists import MirrorListView, known_at
 from smartbis_admin.ui.navigation import Link
 from smartbis_admin.ui.tables import Table
 from smartbis_admin.ui.views import Breadcrumbs, DetailView
 
+#: Shown where a platform has such.
+OFFERS = Link(_("Ofertas"), "gift", "offers:list", Access.SEE_REWARDS)
 #: Vouchers on a reward's page.
 NEWEST = 20
 
@@ -44,7 +47,10 @@ class RewardListView(MirrorListView):
             low=Count("pk", filter=stock_level_is(Reward.StockLevel.LOW)),
             out=Count("pk", filter=stock_level_is(Reward.StockLevel.OUT)),
         )
-        return super().get_context_data(scarce=scarce, **kwargs)
+        context = super().get_context_data(scarce=scarce, **kwargs)
+        if Connection.objects.able_to(Capability.EDIT_OFFERS).exists():
+            context["actions"] = [*context["actions"], OFFERS]
+        return context
 
     def get_table(self, queryset: QuerySet[Reward]) -> Table:
         table = super().get_table(queryset)
