@@ -75,8 +75,7 @@ class CustomerDetailView(DetailView):
         context = {
             "data_age": known_at(customer, Resource.CUSTOMERS),
             "open_writes": open_writes_of(customer),
-            "can_sell": customer.connection.is_active
-            and customer.connection.can(Capability.REGISTER_SALE),
+            "can_sell": customer.connection.is_active and customer.connection.can(Capability.REGISTER_SALE),
             "by_cpf": customer.connection.can(Capability.FIND_CUSTOMER_BY_CPF),
         }
         if not self.at_counter:
