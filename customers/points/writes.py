@@ -145,4 +145,4 @@ class SendActivity(WriteKind[SmileClient]):
 
 def shown_change(points: int | Decimal) -> str:
     """A change of points with its sign, for a sentence."""
-    return f"{'+' if points > 0 else '−'}{number(abs(points))}"
+    return f"{'+' if points > 0 else '−'}{number(points if points > 0 else -points)}"
