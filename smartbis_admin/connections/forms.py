@@ -24,10 +24,10 @@ class CredentialsForm(forms.Form):
             hidden = forms.PasswordInput(attrs={"autocomplete": "new-password"})
             shown = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
             self.fields[credential.name] = forms.CharField(
-                label=credential.label,
+                label=str(credential.label),
                 max_length=500,
                 widget=hidden if credential.secret else shown,
-                help_text=credential.help_text,
+                help_text=str(credential.help_text),
             )
 
     @property
@@ -71,7 +71,7 @@ class ConnectionForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         spec = self.platform()
         self.fields["base_url"].initial = spec.address
-        self.fields["base_url"].help_text = spec.address_hint
+        self.fields["base_url"].help_text = str(spec.address_hint)
         if Capability.REGISTER_SALE not in spec.capabilities:
             self.fields.pop("settle_sales_alone", None)
         self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(available_timezones())]  # type: ignore[attr-defined]

@@ -114,7 +114,7 @@ class Write(models.Model):
                 fields=["created_at"],
                 condition=models.Q(state__in=["pending", "in_doubt"]),
                 name="write_open",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

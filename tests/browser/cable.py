@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from smartbis_admin.staff.models import Till, User
 from tests.browser.conftest import FLAGS, Problems
@@ -109,10 +109,12 @@ class Tills:
 
     def page(self, context: BrowserContext) -> Page:
         page = context.new_page()
-        page.on(
-            "console",
-            lambda message: message.type == "error" and self.problems.note(f"console: {message.text}"),
-        )
+
+        def hear(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                self.problems.note(f"console: {message.text}")
+
+        page.on("console", hear)
         page.on("pageerror", lambda error: self.problems.note(f"page error: {error}"))
         return page
 

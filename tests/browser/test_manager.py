@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from customers import consents, notes, tags
 from customers.models import Customer, ProgrammeRule, Sale, Tag
@@ -69,7 +69,12 @@ def test_register_a_customer_sell_get_a_voucher_and_print(
     expect(page.get_by_label("Telefone")).to_have_value("(11) 98888-0001")
     # What was typed is not lost by a wrong click.
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
     page.get_by_role("link", name="Cancelar").click()
     expect(page.get_by_label("Nome")).to_have_value("Ana Beatriz Prado")
     assert asked == ["beforeunload"]

@@ -5,36 +5,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connections', '0001_initial'),
-        ('staff', '0003_contingency_policies'),
-        ('vouchers', '0003_scans_in_order'),
-        ('writes', '0001_initial'),
+        ("connections", "0001_initial"),
+        ("staff", "0003_contingency_policies"),
+        ("vouchers", "0003_scans_in_order"),
+        ("writes", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='redemption',
-            name='one_redemption_per_voucher',
+            model_name="redemption",
+            name="one_redemption_per_voucher",
         ),
         migrations.AddField(
-            model_name='redemption',
-            name='road',
-            field=models.CharField(blank=True, choices=[('platform', 'Sem conexão com a plataforma'), ('till', 'Caixa sem conexão')], max_length=8, verbose_name='contingência'),
+            model_name="redemption",
+            name="road",
+            field=models.CharField(
+                blank=True,
+                choices=[("platform", "Sem conexão com a plataforma"), ("till", "Caixa sem conexão")],
+                max_length=8,
+                verbose_name="contingência",
+            ),
         ),
         migrations.AlterField(
-            model_name='redemption',
-            name='state',
-            field=models.CharField(choices=[('pending', 'Confirmando'), ('valid', 'Válido'), ('used', 'Já usado'), ('refused', 'Recusado'), ('in_doubt', 'A confirmar – não repita'), ('not_done', 'Não realizado'), ('contingency', 'Aceito em contingência')], default='pending', max_length=12, verbose_name='resultado'),
+            model_name="redemption",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("pending", "Confirmando"),
+                    ("valid", "Válido"),
+                    ("used", "Já usado"),
+                    ("refused", "Recusado"),
+                    ("in_doubt", "A confirmar – não repita"),
+                    ("not_done", "Não realizado"),
+                    ("contingency", "Aceito em contingência"),
+                ],
+                default="pending",
+                max_length=12,
+                verbose_name="resultado",
+            ),
         ),
         migrations.AddIndex(
-            model_name='redemption',
-            index=models.Index(condition=models.Q(('state__in', ['pending', 'in_doubt', 'contingency'])), fields=['till'], name='redemption_undecided'),
+            model_name="redemption",
+            index=models.Index(
+                condition=models.Q(("state__in", ["pending", "in_doubt", "contingency"])),
+                fields=["till"],
+                name="redemption_undecided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['pending', 'valid', 'in_doubt', 'contingency'])), fields=('connection', 'code'), name='one_redemption_per_voucher'),
+            model_name="redemption",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["pending", "valid", "in_doubt", "contingency"])),
+                fields=("connection", "code"),
+                name="one_redemption_per_voucher",
+            ),
         ),
     ]

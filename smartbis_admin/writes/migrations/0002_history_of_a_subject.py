@@ -5,17 +5,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('connections', '0002_programme_and_colour'),
-        ('staff', '0003_contingency_policies'),
-        ('writes', '0001_initial'),
+        ("connections", "0002_programme_and_colour"),
+        ("staff", "0003_contingency_policies"),
+        ("writes", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='write',
-            index=models.Index(fields=['connection', 'subject'], name='write_subject'),
+            model_name="write",
+            index=models.Index(fields=["connection", "subject"], name="write_subject"),
         ),
     ]
