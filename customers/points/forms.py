@@ -16,7 +16,7 @@ REASONS = {
     "courtesy": _("Cortesia"),
     "correction": _("Correção"),
     "return": _("Devolução"),
-    "missing": _("Compra não pontuada"),
+    "missing": _("Compra sem pontos"),
     "other": _("Outro"),
 }
 
