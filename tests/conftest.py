@@ -30,7 +30,7 @@ hypothesis_settings.register_profile("ci", max_examples=200, deadline=None, dera
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 #: Folders whose tests meet neither our database nor our queue, or would only repeat what other tests show.
-ONE_DATABASE = {"api", "browser", "project", "sandbox"}
+ONE_DATABASE = {"api", "browser", "i18n", "project", "sandbox"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

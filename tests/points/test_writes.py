@@ -17,6 +17,9 @@ from tests.points.conftest import Shop, only_write
 from tests.writes.support import look_after
 from vouchers.fulfilments.models import Fulfilment
 
+#: The ledger below these writes is tried on both databases in its own tests.
+pytestmark = pytest.mark.one_database
+
 State = Write.State
 #: What happens to a call -> whether the platform acted.
 LOST = [

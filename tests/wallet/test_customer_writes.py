@@ -18,6 +18,9 @@ from smartbis_admin.writes.services import SubjectBusyError
 from tests.wallet.conftest import OTHER_PHONE, PHONE, VENDOR, sent
 from tests.writes.support import look_after
 
+#: The ledger below these writes is tried on both databases in its own tests.
+pytestmark = pytest.mark.one_database
+
 State = Write.State
 BIA = {"first_name": "Bia", "last_name": "Costa", "phone": OTHER_PHONE, "email": "bia@cliente.example"}
 

@@ -16,6 +16,9 @@ from smartbis_admin.writes.models import Write
 from tests.wallet.conftest import VENDOR, sent
 from tests.writes.support import look_after
 
+#: The ledger below these writes is tried on both databases in its own tests.
+pytestmark = pytest.mark.one_database
+
 State = Write.State
 TO = {"publish": "published", "cancel": "cancelled"}
 FROM = {
