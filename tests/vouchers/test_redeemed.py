@@ -113,7 +113,8 @@ def test_page_and_export_tell_the_same(day: list[Till], manager_client: Client) 
     assert "CODE-0000" not in page
     assert "…0000" in page
     assert len(lines) == 4
-    assert lines[2].endswith(";Pontos;10,1;;Centro;Caixa 1;Caio")
+    # Two were validated in the same second: which of them comes first is not said.
+    assert [line.endswith(";Pontos;10,1;;Centro;Caixa 1;Caio") for line in lines].count(True) == 1
 
 
 def test_the_page_costs_the_same_for_two_and_forty(
