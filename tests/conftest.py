@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.db import connection as database
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
@@ -38,6 +39,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(TESTS).parts[0] in ONE_DATABASE:
             item.add_marker("one_database")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database; at the end nobody else is in it.
+
+    PostgreSQL notices some time after it that a process was killed, and drops no database somebody is in.
+    """
+    yield
+    with django_db_blocker.unblock():
+        if database.vendor == "postgresql":
+            with database.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
 
 
 # --- The closed door ----------------------------------------------------------------------------------

@@ -51,6 +51,8 @@ def obey(order: dict[str, Any]) -> dict[str, int]:
             finally:
                 os._exit(code)
         children.append(child)
+    # Ours too, or a child that ended before it was ready would be waited for for ever.
+    os.close(ready)
     waited = sum(len(os.read(all_ready, 1)) for _child in children)
     assert waited == len(children)
     os.close(go)
@@ -59,7 +61,7 @@ def obey(order: dict[str, Any]) -> dict[str, int]:
         for child in children:
             os.kill(child, signal.SIGKILL)
     ends = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    for end in (all_ready, ready, start):
+    for end in (all_ready, start):
         os.close(end)
     return {"killed": sum(end == -signal.SIGKILL for end in ends), "failed": sum(end > 0 for end in ends)}
 
