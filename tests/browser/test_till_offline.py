@@ -456,7 +456,8 @@ def test_the_browser_says_that_the_link_is_back_and_the_worker_hands_over(
         "ServiceWorker.workerRegistrationUpdated", lambda found: registrations.extend(found["registrations"])
     )
     cdp.send("ServiceWorker.enable")
-    page.wait_for_timeout(1)
+    while not registrations:
+        page.evaluate("0")  # lets what the browser says meanwhile be heard
     event = {
         "origin": wire.url,
         "registrationId": registrations[0]["registrationId"],
