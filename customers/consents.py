@@ -12,9 +12,16 @@ from smartbis_admin.staff.models import User
 
 
 def record_consent(
-    *, customer: Customer, channel: str, is_given: bool, said_on: date, source: str, proof: str, by: User
+    *,
+    customer: Customer,
+    channel: str,
+    is_given: bool,
+    said_on: date,
+    source: str,
+    proof: str,
+    by: User | None,
 ) -> Consent:
-    """Add one statement; earlier ones stay as they are."""
+    """Add one statement; earlier ones stay as they are. `by` None: the customer said so without our staff."""
     return Consent.objects.create(
         customer=customer,
         channel=channel,

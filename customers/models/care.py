@@ -121,8 +121,13 @@ class Consent(models.Model):
     said_on = models.DateField(_("data"))
     source = models.CharField(_("origem"), max_length=10, choices=Source)
     proof = models.CharField(_("prova"), max_length=500, blank=True)
+    #: None: the customer themselves, by a link or a reply.
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("registrado por"), on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("registrado por"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     recorded_at = models.DateTimeField(_("registrado em"), auto_now_add=True)
 

@@ -96,7 +96,7 @@ def _consented(row: Consent, known_at: datetime) -> Event:
     text = _("%(source)s, em %(day)s") % {"source": row.get_source_display(), "day": day(row.said_on)}
     tone = "success" if row.is_given else "warning"
     return Event(
-        title % {"channel": row.get_channel_display()}, "shield-lock", tone, text, by=row.recorded_by
+        title % {"channel": row.get_channel_display()}, "shield-lock", tone, text, by=row.recorded_by or ""
     )
 
 
