@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from customers.models import Customer, ProgrammeRule, Sale
-from customers.rules import Estimate, estimate
+from customers.rules.arithmetic import Estimate, estimate
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.errors import ApiError
 from smartbis_admin.api.smartbis import SmartbisClient

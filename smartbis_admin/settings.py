@@ -141,6 +141,7 @@ INSTALLED_APPS = [
     "customers.points",
     "customers.wallet",
     "customers.persons",
+    "customers.rules",
     "rewards",
     "rewards.products",
     "rewards.offers",

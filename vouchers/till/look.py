@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.rules import Estimate
+from customers.rules.arithmetic import Estimate
 from customers.services import estimate_benefit
 from smartbis_admin.staff.models import Till
 from smartbis_admin.ui.formats import money
