@@ -138,6 +138,7 @@ INSTALLED_APPS = [
     "smartbis_admin.sync",
     "customers",
     "customers.imports",
+    "customers.bridge",
     "customers.points",
     "customers.wallet",
     "customers.persons",

@@ -1,0 +1,1 @@
+"""Sales of card machines that reach the programme through SmartPOS: feeds, their life, registering them."""
