@@ -151,6 +151,7 @@ INSTALLED_APPS = [
     "vouchers.dashboard",
     "vouchers.reversals",
     "vouchers.contingency",
+    "vouchers.outreach",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
