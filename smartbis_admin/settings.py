@@ -129,6 +129,14 @@ CSRF_TRUSTED_ORIGINS = read(
     valid=lambda origins: all(urlsplit(origin).scheme for origin in origins),
     must="must be addresses with their scheme, https://loja.example.com",
 )
+# Under which customers and vendors reach us: links in messages, addresses of webhooks.
+PUBLIC_URL = read(
+    "PUBLIC_URL",
+    env.str,
+    "http://127.0.0.1:8000" if DEMO else f"https://{ALLOWED_HOSTS[0]}",
+    valid=lambda url: urlsplit(url).scheme in {"http", "https"} and bool(urlsplit(url).hostname),
+    must="must be an address with its scheme, https://loja.example.com",
+).rstrip("/")
 
 INSTALLED_APPS = [
     "smartbis_admin.ui",
@@ -148,6 +156,7 @@ INSTALLED_APPS = [
     "rewards.offers",
     "vouchers",
     "vouchers.fulfilments",
+    "vouchers.elsewhere",
     "vouchers.dashboard",
     "vouchers.reversals",
     "vouchers.contingency",

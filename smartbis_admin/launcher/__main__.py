@@ -89,6 +89,7 @@ def supervise(port: int, sandbox_port: int, folder: Path) -> None:
         "SANDBOX_DB": str(folder / "sandbox.sqlite3"),
         "SANDBOX_PORT": str(sandbox_port),
         "SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}",
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "PYTHONUNBUFFERED": "1",
     }
     python = [sys.executable, "-m"]

@@ -31,6 +31,7 @@ class Access(StrEnum):
     RUN_SYNC = "staff.run_sync"
     SETTLE_WRITES = "staff.settle_writes"
     CHANGE_RULE = "staff.change_rule"
+    MANAGE_MESSAGES = "staff.manage_messages"
     MANAGE_CONNECTIONS = "staff.manage_connections"
     MANAGE_STAFF = "staff.manage_staff"
 
@@ -64,6 +65,7 @@ LABELS = {
     Access.RUN_SYNC: _("Sincronizar"),
     Access.SETTLE_WRITES: _("Resolver o que está a confirmar"),
     Access.CHANGE_RULE: _("Alterar a regra do programa"),
+    Access.MANAGE_MESSAGES: _("Configurar e enviar mensagens a clientes"),
     Access.MANAGE_CONNECTIONS: _("Gerenciar integrações"),
     Access.MANAGE_STAFF: _("Gerenciar usuários e lojas"),
 }

@@ -61,6 +61,7 @@ def test_right_settings_load_in_silence(tmp_path: Path) -> None:
         ("EMAIL_URL", "pigeon://", {}),
         ("TIME_ZONE", "Mars/Olympus", {}),
         ("CSRF_TRUSTED_ORIGINS", "loja.example.com", {}),
+        ("PUBLIC_URL", "loja.example.com", {}),
         ("SANDBOX_URL", "http://sandbox.example.com", {}),
         ("API_CONNECT_TIMEOUT", "soon", {}),
         ("API_READ_TIMEOUT", "-1", {}),
