@@ -21,6 +21,15 @@ class Resource(StrEnum):
     FULFILMENTS = "fulfilments"
 
 
+class Reading(StrEnum):
+    """What is read to try a connection that has no listing to mirror."""
+
+    POS_SALES = "pos_sales"
+    POS_MACHINES = "pos_machines"
+    POS_CUSTOMERS = "pos_customers"
+    WHATSAPP_NUMBER = "whatsapp_number"
+
+
 class Capability(StrEnum):
     """One thing a connection can do."""
 
@@ -48,3 +57,6 @@ class Capability(StrEnum):
     BUY_POINTS_PRODUCT = "buy_points_product"
     SEND_ACTIVITY = "send_activity"
     EDIT_OFFERS = "edit_offers"
+    #: Sales of card machines come in: pulled, pushed or by file.
+    POS_FEED = "pos_feed"
+    SEND_WHATSAPP = "send_whatsapp"

@@ -9,6 +9,7 @@
 | `Malformed`     | a read answered nonsense  | not retried; the connection has a fault            |
 | `Refused`       | no, and it said why       | show the reason next to what was asked             |
 | `InDoubt`       | unknown (writes only)     | never send again; settle by evidence or a person   |
+| `CursorExpired` | no                        | begin the feed again, without a cursor             |
 
 Source: `smartbis-v2.md` §3 (status codes) and §4.1 (what a reply means for a write).
 Messages are for logs and hold no personal data; words for people are made by the screens from the
@@ -59,6 +60,9 @@ class NotAllowed(ApiError):
 class Misconfigured(ApiError):
     """The address does not speak the API (redirect, 404 or 405 without a JSON error, plain http)."""
 
+    #: HTTP status of the answer; 0 when there was none.
+    status: int = 0
+
 
 @dataclass(eq=False)
 class Malformed(ApiError):
@@ -92,3 +96,8 @@ class InDoubt(ApiError):
     """
 
     alert: str = ""
+
+
+@dataclass(eq=False)
+class CursorExpired(ApiError):
+    """The platform no longer knows the place in a feed it once gave us (`smartpos.md` §2.2)."""

@@ -44,7 +44,7 @@ class Pace(Protocol):
         """Hold every call of the connection back for so many seconds (after a 429)."""
 
 
-class Client(Protocol):
+class Door(Protocol):
     """What every provider's client offers; what else it can do, its `capabilities` and its own class say."""
 
     @property
@@ -62,8 +62,12 @@ class Client(Protocol):
     def close(self) -> None:
         """Close the idle connections."""
 
+    def probe(self, resource: Any) -> Probe:
+        """Read a few rows of one of its lists or readings and say what was recognised. Raises like any read."""
+
+
+class Client(Door, Protocol):
+    """The client of a programme: its lists can be walked."""
+
     def walk(self, resource: Resource, *, state: WalkState | None = None, per_page: int = ...) -> Walk[Any]:
         """Walk a list from its start, or from where `state` stands. Nothing is sent before `fetch()`."""
-
-    def probe(self, resource: Resource) -> Probe:
-        """Read a few rows of a list and say what was recognised. Raises like any read."""

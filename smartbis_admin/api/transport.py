@@ -150,7 +150,7 @@ class Transport:
         if reply.status < HTTPStatus.MULTIPLE_CHOICES:
             return reply
         if reply.status < HTTPStatus.BAD_REQUEST:
-            raise Misconfigured(f"{call.path}: redirected", reply.reference, "redirect")
+            raise Misconfigured(f"{call.path}: redirected", reply.reference, "redirect", reply.status)
         refusal = self._read_error(reply.body)
         if refusal is None:
             lost = reply.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
@@ -158,6 +158,7 @@ class Transport:
                 f"{call.path}: status {reply.status} without an error in JSON",
                 reply.reference,
                 "not_found" if lost else "status",
+                reply.status,
             )
         refusal.reference, refusal.status = reply.reference, reply.status
         raise refusal

@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from smartbis_admin.api.bearer import BearerTokens, ask_for_token
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.encode import encode_body, id_in_body
-from smartbis_admin.api.errors import ApiError, InDoubt, Malformed, Misconfigured, NotAllowed, Refused
+from smartbis_admin.api.errors import InDoubt, Refused
 from smartbis_admin.api.listings import read_listing
 from smartbis_admin.api.ports import Pace, Token, TokenStore
 from smartbis_admin.api.probes import PROBE_ROWS, probe_of
@@ -48,7 +49,6 @@ from smartbis_admin.api.smartbis.checks import (
     checked_segment,
     refused,
 )
-from smartbis_admin.api.smartbis.tokens import BearerTokens, token_in
 from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
 from smartbis_admin.api.walk import Walk, WalkState
 
@@ -128,15 +128,13 @@ class SmartbisClient:
             authorised=False,
             timeout=SHORT,
         )
-        try:
-            reply = self._transport.send(call)
-        except Refused as refused:
-            end: ApiError = NotAllowed("auth/token: the pair is refused", refused.reference, "credentials")
-        except Malformed as malformed:
-            end = Misconfigured(malformed.message, malformed.reference, malformed.reason)
-        else:
-            return token_in(reply, self._zone)
-        raise end
+        return ask_for_token(
+            self._transport,
+            call,
+            read=wire.read_token,
+            default_lifetime=wire.DEFAULT_LIFETIME,
+            zone=self._zone,
+        )
 
     # listCategories, listCoupons, listCustomers, listVouchers: GET - smartbis-v2.md §2, "Paging".
     def walk(

@@ -1,7 +1,7 @@
-"""The account's access token: when it is renewed, and what a token reply says.
+"""Access tokens of an account: when they are renewed, how they are asked for, and what a token reply says.
 
-Knows the shared store through its port; it must not know how a request is sent. Source:
-`smartbis-v2.md` §1.
+Knows the shared store through its port; names in a token reply come from the vendor's `wire`. Sources:
+`smartbis-v2.md` §1, `smartpos.md` §2.2.
 """
 
 import time
@@ -10,10 +10,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from smartbis_admin.api.decode import NOT_JSON, VALUE
-from smartbis_admin.api.errors import Misconfigured
+from smartbis_admin.api.errors import ApiError, Malformed, Misconfigured, NotAllowed, Refused
 from smartbis_admin.api.ports import Token, TokenStore
-from smartbis_admin.api.smartbis import wire
-from smartbis_admin.api.transport import Reply
+from smartbis_admin.api.transport import Call, Reply, Transport
 
 #: A token is renewed this long before its end.
 RENEW_EARLY = timedelta(seconds=60)
@@ -22,6 +21,9 @@ LONGEST_LIFE = timedelta(days=1)
 #: For so many seconds a token is used without looking whether another process has replaced it; one that is
 #: refused meanwhile is renewed like any other.
 TRUSTED_FOR = 2.0
+
+#: Value, lifetime and absolute end in a token reply, as far as it says. Raises `ValueError`, `TypeError`.
+TokenReader = Callable[[object, ZoneInfo], tuple[str, timedelta | None, datetime | None]]
 
 
 class BearerTokens:
@@ -57,16 +59,33 @@ def _is_fresh(token: Token) -> bool:
     return token.expires_at - RENEW_EARLY > datetime.now(UTC)
 
 
-def token_in(reply: Reply, zone: ZoneInfo) -> Token:
-    """The token a reply carries, with its true end. Raises `Misconfigured` when it carries none."""
+def ask_for_token(
+    transport: Transport, call: Call, *, read: TokenReader, default_lifetime: timedelta, zone: ZoneInfo
+) -> Token:
+    """Make a token call; `NotAllowed` for a wrong pair, `Misconfigured` for nonsense."""
+    try:
+        reply = transport.send(call)
+    except Refused as refused:
+        end: ApiError = NotAllowed(f"{call.path}: the pair is refused", refused.reference, "credentials")
+    except Malformed as malformed:
+        end = Misconfigured(malformed.message, malformed.reference, malformed.reason)
+    else:
+        return _token_in(reply, call.path, read, default_lifetime, zone)
+    raise end
+
+
+def _token_in(
+    reply: Reply, path: str, read: TokenReader, default_lifetime: timedelta, zone: ZoneInfo
+) -> Token:
+    """The token a reply carries, with its true end."""
     now = datetime.now(UTC)
     try:
-        value, lifetime, end = wire.read_token(VALUE.decode(reply.body), zone)
+        value, lifetime, end = read(VALUE.decode(reply.body), zone)
     except (TypeError, *NOT_JSON):
         value = ""
     if not value:
-        raise Misconfigured("auth/token: the reply holds no token", reply.reference, "unexpected")
+        raise Misconfigured(f"{path}: the reply holds no token", reply.reference, "unexpected")
     if lifetime is None and end is not None:
         # Against the platform's own clock, so that ours being wrong does not matter.
         lifetime = end - (reply.date or now)
-    return Token(value, now + min(lifetime or wire.DEFAULT_LIFETIME, LONGEST_LIFE))
+    return Token(value, now + min(lifetime or default_lifetime, LONGEST_LIFE))
