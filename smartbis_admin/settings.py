@@ -133,7 +133,7 @@ CSRF_TRUSTED_ORIGINS = read(
 PUBLIC_URL = read(
     "PUBLIC_URL",
     env.str,
-    "http://127.0.0.1:8000" if DEMO else f"https://{ALLOWED_HOSTS[0]}",
+    "http://127.0.0.1:8000" if DEMO else f"https://{ALLOWED_HOSTS[0].lstrip('.')}",
     valid=lambda url: urlsplit(url).scheme in {"http", "https"} and bool(urlsplit(url).hostname),
     must="must be an address with its scheme, https://loja.example.com",
 ).rstrip("/")
@@ -398,6 +398,8 @@ API_PACE = {
     "smartbis": positive("SMARTBIS_PACE", 5.0),
     "smile": positive("SMILE_PACE", 8.0),
     "smartpasses": positive("SMARTPASSES_PACE", 2.0),
+    "smartpos": positive("SMARTPOS_PACE", 5.0),
+    "whatsapp": positive("WHATSAPP_PACE", 20.0),
 }
 
 # --- Mirror -----------------------------------------------------------------------------------------

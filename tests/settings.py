@@ -35,6 +35,8 @@ os.environ |= {
     "SMARTBIS_PACE": "10000",
     "SMILE_PACE": "10000",
     "SMARTPASSES_PACE": "10000",
+    "SMARTPOS_PACE": "10000",
+    "WHATSAPP_PACE": "10000",
     # No pool: a test database is dropped at the end, and a pool would still hold connections to it.
     "DB_POOL": "0",
 }

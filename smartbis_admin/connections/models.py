@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.connections.fields import EncryptedJSONField
-from smartbis_admin.connections.providers import Provider, ProviderSpec, able_to, spec_of
+from smartbis_admin.connections.providers import Provider, ProviderSpec, able_to, programmes, spec_of
 
 
 class Colour(models.TextChoices):
@@ -30,6 +30,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     def able_to(self, capability: Capability) -> "ConnectionQuerySet":
         """The active ones whose platform can do this, the oldest first."""
         return self.filter(is_active=True, provider__in=able_to(capability)).order_by("pk")
+
+    def programmes(self) -> "ConnectionQuerySet":
+        """Those a customer can be in, active or not; neither bridges nor channels of messages."""
+        return self.filter(provider__in=programmes())
 
 
 class Connection(models.Model):

@@ -1,6 +1,7 @@
 """The platforms the program speaks to: what each is called, asks for and can do, and how its client is made.
 
-A platform is one entry of `_SPECS`; screens, the mirror and the ledger ask the entry and know no platform
+Most are programmes with lists to mirror; a bridge brings sales in and a channel takes messages out, and neither has
+any list. A platform is one entry of `_SPECS`; screens, the mirror and the ledger ask the entry and know no platform
 by name. It must not know stored connections: what a client is made from is handed in.
 """
 
@@ -12,12 +13,14 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from smartbis_admin.api.capabilities import Capability, Resource
-from smartbis_admin.api.ports import Client, Pace, TokenStore
+from smartbis_admin.api.capabilities import Capability, Reading, Resource
+from smartbis_admin.api.ports import Door, Pace, TokenStore
 from smartbis_admin.api.smartbis import SmartbisClient
 from smartbis_admin.api.smartpasses import SmartPassesClient
+from smartbis_admin.api.smartpos import SmartPosClient
 from smartbis_admin.api.smile import SmileClient
 from smartbis_admin.api.transport import Timeouts
+from smartbis_admin.api.whatsapp import WhatsAppClient
 
 
 class Provider(models.TextChoices):
@@ -26,6 +29,8 @@ class Provider(models.TextChoices):
     SMARTBIS = "smartbis", "Smartbis"
     SMILE = "smile", "Smile.io"
     SMARTPASSES = "smartpasses", "Smart Passes"
+    SMARTPOS = "smartpos", "SmartPOS"
+    WHATSAPP = "whatsapp", "WhatsApp"
 
 
 @dataclass(frozen=True)
@@ -52,26 +57,36 @@ class Credential:
 
 @dataclass(frozen=True)
 class ProviderSpec:
-    """One platform. `address_hint` says what its address looks like."""
+    """One platform. `address_hint` says what its address looks like, `purpose` what it is connected for."""
 
     address: str
     address_hint: str | Promise
+    purpose: str | Promise
     credentials: tuple[Credential, ...]
     capabilities: frozenset[Capability]
-    build: Callable[[Account], Client]
+    build: Callable[[Account], Door]
     #: Whether new rows stand on the last of numbered pages, so that reading these every few minutes is cheap.
     grows_at_its_end: bool = False
+    #: What is read to try a connection without lists.
+    readings: tuple[Reading, ...] = ()
+    #: Credentials we make ourselves at once, for a person to enter at the platform.
+    made_here: tuple[str, ...] = ()
 
     @property
     def lists(self) -> list[Resource]:
         """The lists that can be walked and mirrored, in the order a whole synchronisation takes them."""
         return [resource for resource in Resource if Capability(f"list_{resource}") in self.capabilities]
 
+    @property
+    def is_programme(self) -> bool:
+        """Whether it is a programme customers are in, and not a way in or out of one."""
+        return bool(self.lists)
+
 
 _GUARDED = _("Fica guardado com criptografia e não é mostrado de novo.")
 
 
-def _smartbis(account: Account) -> Client:
+def _smartbis(account: Account) -> Door:
     return SmartbisClient(
         base_url=account.base_url,
         api_key=account.credentials.get("api_key", ""),
@@ -83,7 +98,7 @@ def _smartbis(account: Account) -> Client:
     )
 
 
-def _smile(account: Account) -> Client:
+def _smile(account: Account) -> Door:
     return SmileClient(
         base_url=account.base_url,
         secret_key=account.credentials.get("secret_key", ""),
@@ -92,7 +107,7 @@ def _smile(account: Account) -> Client:
     )
 
 
-def _smartpasses(account: Account) -> Client:
+def _smartpasses(account: Account) -> Door:
     return SmartPassesClient(
         base_url=account.base_url,
         app_key=account.credentials.get("app_key", ""),
@@ -102,10 +117,33 @@ def _smartpasses(account: Account) -> Client:
     )
 
 
+def _smartpos(account: Account) -> Door:
+    return SmartPosClient(
+        base_url=account.base_url,
+        client_id=account.credentials.get("client_id", ""),
+        client_secret=account.credentials.get("client_secret", ""),
+        tokens=account.tokens,
+        pace=account.pace,
+        zone=account.zone,
+        timeouts=account.timeouts,
+    )
+
+
+def _whatsapp(account: Account) -> Door:
+    return WhatsAppClient(
+        base_url=account.base_url,
+        phone_number_id=account.credentials.get("phone_number_id", ""),
+        access_token=account.credentials.get("access_token", ""),
+        pace=account.pace,
+        timeouts=account.timeouts,
+    )
+
+
 _SPECS: dict[str, ProviderSpec] = {
     Provider.SMARTBIS: ProviderSpec(
         address="https://api.smartbis.com/v2/",
         address_hint=_("Começa com https e termina com a versão, como https://api.smartbis.com/v2/"),
+        purpose=_("Clientes, recompensas, vouchers e vendas do programa das lojas."),
         credentials=(
             Credential("api_key", _("Chave da API (api_key)")),
             Credential("api_secret", _("Segredo da API (api_secret)"), _GUARDED, secret=True),
@@ -117,6 +155,7 @@ _SPECS: dict[str, ProviderSpec] = {
     Provider.SMILE: ProviderSpec(
         address="https://api.smile.io/",
         address_hint=_("Sem a versão no fim, como https://api.smile.io/"),
+        purpose=_("Clientes, pontos, níveis e resgates do programa da loja virtual."),
         credentials=(Credential("secret_key", _("Chave secreta (API key)"), _GUARDED, secret=True),),
         capabilities=SmileClient.capabilities,
         build=_smile,
@@ -124,6 +163,7 @@ _SPECS: dict[str, ProviderSpec] = {
     Provider.SMARTPASSES: ProviderSpec(
         address="https://pass.smartpasses.io/api/v1/loyalty/",
         address_hint=_("Termina em loyalty, como https://pass.smartpasses.io/api/v1/loyalty/"),
+        purpose=_("Cartões na carteira do celular, com pontos e ofertas."),
         credentials=(
             Credential("program_id", _("Número do programa (programId)")),
             Credential("app_key", _("Chave do aplicativo (App Key)"), _GUARDED, secret=True),
@@ -131,12 +171,43 @@ _SPECS: dict[str, ProviderSpec] = {
         capabilities=SmartPassesClient.capabilities,
         build=_smartpasses,
     ),
+    Provider.SMARTPOS: ProviderSpec(
+        address="",
+        address_hint=_("O endereço que a SmartPOS informou, sem a versão no fim"),
+        purpose=_("Traz as vendas das maquininhas sem aplicativo da Smartbis para o programa."),
+        credentials=(
+            Credential("client_id", _("Identificação do cliente (client_id)")),
+            Credential("client_secret", _("Segredo do cliente (client_secret)"), _GUARDED, secret=True),
+        ),
+        capabilities=SmartPosClient.capabilities,
+        build=_smartpos,
+        readings=(Reading.POS_SALES, Reading.POS_MACHINES, Reading.POS_CUSTOMERS),
+    ),
+    Provider.WHATSAPP: ProviderSpec(
+        address="https://graph.facebook.com/v21.0/",
+        address_hint=_("Termina com a versão da API, como https://graph.facebook.com/v21.0/"),
+        purpose=_("Envia mensagens do programa pelo número de WhatsApp da loja e recebe as respostas."),
+        credentials=(
+            Credential("phone_number_id", _("Identificação do número (phone_number_id)")),
+            Credential("access_token", _("Token de acesso permanente (access_token)"), _GUARDED, secret=True),
+            Credential("app_secret", _("Segredo do aplicativo (app_secret)"), _GUARDED, secret=True),
+        ),
+        capabilities=WhatsAppClient.capabilities,
+        build=_whatsapp,
+        readings=(Reading.WHATSAPP_NUMBER,),
+        made_here=("verify_token",),
+    ),
 }
 
 
 def spec_of(provider: str) -> ProviderSpec:
     """The entry of a platform. Raises `KeyError` for a word nobody registered."""
     return _SPECS[provider]
+
+
+def programmes() -> list[str]:
+    """The platforms that are programmes."""
+    return [provider for provider, spec in _SPECS.items() if spec.is_programme]
 
 
 def able_to(capability: Capability) -> list[str]:

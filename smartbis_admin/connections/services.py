@@ -1,5 +1,6 @@
 """What a connection does for the rest of the program: hands out clients, keeps health, replaces credentials."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,13 +12,13 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from smartbis_admin.api.capabilities import Resource
+from smartbis_admin.api.capabilities import Reading, Resource
 from smartbis_admin.api.errors import ApiError, Misconfigured, NotAllowed, Refused, Unreachable
-from smartbis_admin.api.ports import Client
+from smartbis_admin.api.ports import Client, Door
 from smartbis_admin.api.records import Probe
 from smartbis_admin.api.transport import Timeouts
 from smartbis_admin.connections.models import Connection, WireState
-from smartbis_admin.connections.providers import Account
+from smartbis_admin.connections.providers import Account, spec_of
 from smartbis_admin.connections.wire import DatabasePace, DatabaseTokenStore
 from smartbis_admin.staff.models import User
 from smartbis_admin.staff.services import audit
@@ -72,10 +73,14 @@ def pace_of(connection: Connection) -> float:
 def create_connection(
     *, by: User | None, provider: str, name: str, base_url: str, credentials: Mapping[str, str], **fields: Any
 ) -> Connection:
-    """Add a connection and its wire state. The audit trail names it, never its credentials."""
+    """Add a connection and its wire state. The audit trail names it, never its credentials.
+
+    What the platform must be told by us (`ProviderSpec.made_here`) is made here, unless it is given.
+    """
+    ours = {key: secrets.token_urlsafe(24) for key in spec_of(provider).made_here}
     with transaction.atomic():
         connection = Connection.objects.create(
-            provider=provider, name=name, base_url=base_url, credentials=dict(credentials), **fields
+            provider=provider, name=name, base_url=base_url, credentials=ours | dict(credentials), **fields
         )
         WireState.objects.create(connection=connection)
         audit(actor=by, action="connection.created", subject=f"connection:{connection.pk}", name=name)
@@ -83,9 +88,13 @@ def create_connection(
 
 
 def replace_credentials(*, connection: Connection, by: User, credentials: Mapping[str, str]) -> None:
-    """Store new credentials, drop the token made with the old ones and let traffic flow again."""
+    """Store new credentials, drop the token made with the old ones and let traffic flow again.
+
+    What we made for the platform to use with us stays as it is.
+    """
     with transaction.atomic():
-        connection.credentials = dict(credentials)
+        connection.credentials = Connection.objects.select_for_update().get(pk=connection.pk).credentials
+        connection.credentials |= dict(credentials)
         connection.blocked_at = None
         connection.save(update_fields=["credentials", "blocked_at"])
         drop_token(connection)
@@ -123,9 +132,9 @@ def note_error(connection: Connection, error: ApiError) -> None:
 
 @dataclass(frozen=True)
 class Check:
-    """One line of "testar conexão": a listing, and what one small read of it showed or failed with."""
+    """One line of "testar conexão": what was read, and what one small read of it showed or failed with."""
 
-    resource: Resource
+    resource: Resource | Reading
     probe: Probe | None = None
     error: ApiError | None = None
 
@@ -136,17 +145,17 @@ class Check:
 
 
 def test_connection(*, connection: Connection, by: User) -> list[Check]:
-    """Read a few rows of every list of the connection and say what was recognised.
+    """Read a few rows of every list or reading of the connection and say what was recognised.
 
     A blocked connection is tried all the same, and flows again when the platform accepts its credentials.
     Changes nothing at the platform. After a failure that the other lists would share, they are not tried.
     """
     blocked, connection.blocked_at = connection.blocked_at, None
-    client = client_for(connection, interactive=True)
+    client: Door = client_for(connection, interactive=True)
     if blocked:
         drop_token(connection)
     checks: list[Check] = []
-    for resource in connection.spec.lists:
+    for resource in (*connection.spec.lists, *connection.spec.readings):
         try:
             checks.append(Check(resource, probe=client.probe(resource)))
         except (NotAllowed, Misconfigured, Unreachable) as error:

@@ -29,6 +29,10 @@ RESOURCE_LABELS = {
     "vouchers": _("Vouchers"),
     "points_transactions": _("Movimentos de pontos"),
     "fulfilments": _("Resgates"),
+    "pos_sales": _("Vendas das maquininhas"),
+    "pos_machines": _("Maquininhas"),
+    "pos_customers": _("Clientes da SmartPOS"),
+    "whatsapp_number": _("Número de WhatsApp"),
 }
 
 

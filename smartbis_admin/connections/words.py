@@ -46,6 +46,7 @@ _BY_ERROR: dict[str, Promise] = {
         "A plataforma respondeu fora do formato esperado. Fale com o suporte e informe a referência."
     ),
     "InDoubt": _("A resposta da plataforma se perdeu. Não repita: o resultado será confirmado."),
+    "CursorExpired": _("A leitura parou há tempo demais; as vendas serão lidas de novo desde o começo."),
     "ProcessDied": _("O programa foi interrompido durante o envio. O resultado será confirmado."),
 }
 _OTHER = _("Algo deu errado. Fale com o suporte e informe a referência.")

@@ -69,6 +69,8 @@ def test_right_settings_load_in_silence(tmp_path: Path) -> None:
         ("SMARTBIS_PACE", "0", {}),
         ("SMILE_PACE", "0", {}),
         ("SMARTPASSES_PACE", "-1", {}),
+        ("SMARTPOS_PACE", "0", {}),
+        ("WHATSAPP_PACE", "fast", {}),
         ("SYNC_STALE_AFTER", "0", {}),
         ("SYNC_BRAKE_ROWS", "0", {}),
         ("SYNC_BRAKE_PERCENT", "none", {}),
