@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from smartbis_admin.api import bearer
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.api.errors import InDoubt, Refused
 from smartbis_admin.api.ports import Token
@@ -28,7 +29,6 @@ from smartbis_admin.api.records import (
     VoucherRecord,
     VoucherStatus,
 )
-from smartbis_admin.api.smartbis import tokens
 from tests.api.support import (
     CODE,
     CPF,
@@ -427,12 +427,12 @@ def test_token_near_its_end_is_renewed_before_use(seconds_left: int) -> None:
 def test_a_token_is_trusted_for_a_moment_and_a_refused_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process may have replaced it: after two seconds it is looked up again, after a 401 at once."""
     now = 0.0
-    monkeypatch.setattr(tokens.time, "monotonic", lambda: now)
+    monkeypatch.setattr(bearer.time, "monotonic", lambda: now)
     store = MemoryTokens(Token("first", datetime.now(UTC) + timedelta(hours=1)))
-    bearer = tokens.BearerTokens(store, fetch=lambda: Token("third", datetime.now(UTC) + timedelta(hours=1)))
+    ours = bearer.BearerTokens(store, fetch=lambda: Token("third", datetime.now(UTC) + timedelta(hours=1)))
 
     def sent(rejected: str | None = None) -> str:
-        return bearer.header(rejected)[1]
+        return ours.header(rejected)[1]
 
     assert sent() == "Bearer first"
     store.token = Token("second", datetime.now(UTC) + timedelta(hours=1))
