@@ -21,6 +21,7 @@ class Neighbour:
     phone: str | None
     email: str | None
     birth_date: str | None
+    cpf: str | None
 
     @property
     def names(self) -> tuple[str, str]:
@@ -37,7 +38,7 @@ def neighbours(connection: sqlite3.Connection, *, count: int) -> Iterator[Neighb
     ).fetchone()
     step = max(1, known // max(1, count))
     rows = connection.execute(
-        "SELECT name, phone, email, birth_date FROM smartbis_customer"
+        "SELECT name, phone, email, birth_date, cpf FROM smartbis_customer"
         " WHERE id > ? AND id < ? AND id % ? = 0 ORDER BY id",
         (*bounds, step),
     )

@@ -21,16 +21,27 @@ INSTALLED_APPS = [
     "sandbox.smartbis",
     "sandbox.smile",
     "sandbox.smartpasses",
+    "sandbox.smartpos",
+    "sandbox.whatsapp",
 ]
-SANDBOX_VENDORS = ["sandbox.smartbis.vendor", "sandbox.smile.vendor", "sandbox.smartpasses.vendor"]
+SANDBOX_VENDORS = [
+    "sandbox.smartbis.vendor",
+    "sandbox.smile.vendor",
+    "sandbox.smartpasses.vendor",
+    "sandbox.smartpos.vendor",
+    "sandbox.whatsapp.vendor",
+]
 
 SANDBOX_DB = Path(os.environ.get("SANDBOX_DB") or ROOT / "var" / "sandbox.sqlite3").absolute()
 SANDBOX_CUSTOMERS = int(os.environ.get("SANDBOX_CUSTOMERS") or 2000)
-# Demo customers by vendor; the smaller programmes never have more than Smartbis unless somebody says so.
+# Demo customers by vendor, of the card machines the sales; the smaller ones never have more than Smartbis unless
+# somebody says so.
 SANDBOX_SIZES = {
     "smartbis": SANDBOX_CUSTOMERS,
     "smile": int(os.environ.get("SANDBOX_SMILE_CUSTOMERS") or min(1500, SANDBOX_CUSTOMERS)),
     "smartpasses": int(os.environ.get("SANDBOX_SMARTPASSES_CUSTOMERS") or min(600, SANDBOX_CUSTOMERS)),
+    "smartpos": int(os.environ.get("SANDBOX_SMARTPOS_SALES") or min(800, SANDBOX_CUSTOMERS)),
+    "whatsapp": 0,
 }
 _SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",

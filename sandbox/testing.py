@@ -21,6 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SECRET = "sandbox-secret"  # noqa: S105
 SMILE_CURRENT, SMILE_2017 = "sandbox_smile_current", "sandbox_smile_2017"
 APP_KEY, PROGRAM = "sandbox-app-key", "4000000000000001"
+POS_CLIENT, POS_CLIENT_2, POS_SECRET = "sandbox-pos-client", "sandbox-pos-second", "sandbox-pos-secret"
+WHATSAPP_NUMBER, WHATSAPP_ACCOUNT = "100000000000001", "200000000000001"
+WHATSAPP_TOKEN, WHATSAPP_APP_SECRET = "sandbox-whatsapp-token", "sandbox-whatsapp-app-secret"
 STOP_SECONDS = 5
 Args = Mapping[str, Any]
 
@@ -75,6 +78,16 @@ class SandboxServer:
     def smartpasses_base(self) -> str:
         """The base address of the Smart Passes API, slash at the end."""
         return f"{self.url}/smartpasses/api/v1/loyalty/"
+
+    @property
+    def smartpos_base(self) -> str:
+        """The base address of the SmartPOS bridge; its paths begin with `/v1`."""
+        return f"{self.url}/smartpos"
+
+    @property
+    def whatsapp_base(self) -> str:
+        """The base address of WhatsApp's Cloud API with its version, slash at the end."""
+        return f"{self.url}/whatsapp/v21.0/"
 
     @property
     def pid(self) -> int:

@@ -35,7 +35,20 @@ INSIDE = frozenset(
         "total_more",
     }
 )
-KINDS = BEFORE | AFTER | INSIDE
+# What a vendor sends to us is spoilt on its way; the courier takes these, a request never does.
+OUTGOING = frozenset(
+    {
+        "hook_twice",
+        "hook_late",
+        "hook_lost",
+        "hook_bad_signature",
+        "hook_old",
+        "hook_oversized",
+        "hook_cut",
+        "hook_text",
+    }
+)
+KINDS = BEFORE | AFTER | INSIDE | OUTGOING
 # Kinds where no byte of a reply leaves.
 SILENT = frozenset({"drop_before", "drop_after", "stall_after"})
 
@@ -69,11 +82,14 @@ class Faults:
         with self._lock:
             self._waiting.append(fault)
 
-    def take(self, *, vendor: str, method: str, paths: tuple[str, ...]) -> str | None:
-        """Spend one turn of the oldest matching fault and give its kind, or None."""
+    def take(self, *, vendor: str, method: str, paths: tuple[str, ...], outgoing: bool = False) -> str | None:
+        """Spend one turn of the oldest matching fault and give its kind, or None.
+
+        `outgoing` tells what a vendor sends from what it is asked: each has kinds of its own.
+        """
         with self._lock:
             for fault in self._waiting:
-                if fault.matches(vendor, method, paths):
+                if (fault.kind in OUTGOING) == outgoing and fault.matches(vendor, method, paths):
                     fault.times -= 1
                     if fault.times == 0:
                         self._waiting.remove(fault)

@@ -1,0 +1,1 @@
+"""The SmartPOS bridge as the contract smartpos.md describes it."""

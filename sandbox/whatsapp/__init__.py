@@ -1,0 +1,1 @@
+"""WhatsApp's Cloud API as Meta publishes it, as far as a shop needs it."""
