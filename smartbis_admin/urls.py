@@ -19,6 +19,7 @@ APPS = (
     "rewards.products",
     "vouchers",
     "vouchers.fulfilments",
+    "vouchers.elsewhere",
     "vouchers.dashboard",
     "vouchers.reversals",
     "vouchers.contingency",

@@ -39,7 +39,7 @@ def resolve_code(typed: str, connections: list[Connection]) -> ResolvedCode:
     if not text:
         return ResolvedCode("", default, None)
     key = voucher_code_key(text)
-    for keys in ([key], _variants(key)):
+    for keys in ([key], variants(key)):
         rows = Voucher.objects.filter(code_key__in=keys, connection__in=connections)
         found = list(rows.select_related("customer")[:2])
         if len(found) == 1:
@@ -61,7 +61,7 @@ def cpf_in(typed: str, connections: list[Connection]) -> str | None:
     return None if is_voucher else digits
 
 
-def _variants(key: str) -> list[str]:
+def variants(key: str) -> list[str]:
     """Every reading of a key whose look-alikes were confused."""
     choices = [LOOK_ALIKES.get(char, char) for char in key]
     if sum(len(choice) > 1 for choice in choices) > MOST_LOOK_ALIKES:

@@ -151,6 +151,8 @@ class Redemption(models.Model):
         NOT_DONE = "not_done", _("Não realizado")
         #: The benefit was handed over while a link was down; the platform has not been asked yet.
         CONTINGENCY = "contingency", _("Aceito em contingência")
+        #: No voucher but a code or card of another programme (`vouchers.elsewhere`); no platform was asked.
+        ELSEWHERE = "elsewhere", _("De outro programa")
 
     class Road(models.TextChoices):
         """Which link was down when a scan was accepted in contingency."""

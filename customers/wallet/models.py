@@ -14,6 +14,8 @@ class Card(models.Model):
     customer_remote_id = models.CharField(max_length=128)
     customer = remote_link("customers.Customer", "customer_remote_id", related_name="cards")
     url = models.TextField(_("endereço do cartão"))
+    #: Its number as a scanner may read it, in capitals without spaces and dashes; empty: not told.
+    serial_key = models.CharField(_("número do cartão"), max_length=128, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -22,6 +24,7 @@ class Card(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "customer_remote_id"], name="card_of_customer")
         ]
+        indexes = [models.Index(fields=["serial_key"], name="card_serial_key")]
 
     def __str__(self) -> str:
         return self.customer_remote_id

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer
 from customers.wallet.models import Card
-from smartbis_admin.api.brazil import mask_email, mask_phone
+from smartbis_admin.api.brazil import mask_email, mask_phone, voucher_code_key
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.errors import Refused
 from smartbis_admin.api.points import PersonDraft
@@ -81,7 +81,7 @@ class CreatePerson(WriteKind[SmartPassesClient]):
                 Card.objects.update_or_create(
                     connection=write.connection,
                     customer_remote_id=record.remote_id,
-                    defaults={"url": url},
+                    defaults={"url": url, "serial_key": voucher_code_key(record.card_serial or "")[:128]},
                 )
 
     def settle(self, client: SmartPassesClient, write: Write) -> Settlement:

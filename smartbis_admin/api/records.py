@@ -132,6 +132,8 @@ class CustomerRecord(Record, frozen=True, kw_only=True):
     referral_url: str | UnsetType | None = UNSET
     #: Address of the customer's wallet card.
     card_url: str | UnsetType | None = UNSET
+    #: The number on that card.
+    card_serial: str | UnsetType | None = UNSET
     tier_remote_id: str | UnsetType | None = UNSET
     tier_expires_at: datetime | UnsetType | None = UNSET
     #: What was reached in the period that counts for the tier, and when that period ends.

@@ -82,12 +82,15 @@ def test_documented_list_of_customers_is_read_exactly() -> None:
 
 @pytest.mark.parametrize("identifier", [1870, "1870"])
 @pytest.mark.parametrize("status", [200, 201])
-@pytest.mark.parametrize("card", [{"url": "https://x.example/c"}, [{}, {"url": "https://x.example/c"}]])
-def test_a_new_customer_brings_the_address_of_the_card(identifier: Any, status: int, card: Any) -> None:
-    body = {**JUAN, "id": identifier, "card": card}
+@pytest.mark.parametrize("in_list", [False, True])
+def test_a_new_customer_brings_address_and_number_of_the_card(
+    identifier: Any, status: int, in_list: bool
+) -> None:
+    card = {"url": "https://x.example/c", "serialNumber": "s-1"}
+    body = {**JUAN, "id": identifier, "card": [{}, card] if in_list else card}
     with scripted(reply(status, body)) as server, bench("smartpasses", server.url) as it:
         assert it.client.create_person(PERSON) == msgspec.structs.replace(
-            JUAN_RECORD, card_url="https://x.example/c"
+            JUAN_RECORD, card_url="https://x.example/c", card_serial="s-1"
         )
 
 

@@ -10,6 +10,7 @@ from smartbis_admin.staff.access import Access
 from smartbis_admin.sync.lists import MirrorListView, known_at
 from smartbis_admin.ui.navigation import may
 from smartbis_admin.ui.views import Breadcrumbs, DetailView
+from vouchers.elsewhere.services import uses_of
 from vouchers.fulfilments.filters import FulfilmentFilter
 from vouchers.fulfilments.models import Fulfilment
 from vouchers.fulfilments.tables import USAGE_LOOKS, FulfilmentTable
@@ -45,5 +46,6 @@ class FulfilmentDetailView(DetailView):
             tone=tone,
             usage_icon=icon,
             usage_word=word,
+            uses=uses_of(row) if row.code_key else [],
             **kwargs,
         )

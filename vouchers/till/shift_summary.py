@@ -40,6 +40,9 @@ class Summary:
     refused: int = 0
     in_doubt: int = 0
     not_done: int = 0
+    #: Codes and cards of other programmes, and of these the ones whose use was noted.
+    elsewhere: int = 0
+    noted: int = 0
     #: Accepted in contingency, and not confirmed yet.
     contingency: int = 0
     #: Accepted in contingency, and then not confirmed by the platform.
@@ -52,7 +55,7 @@ class Summary:
     @property
     def total(self) -> int:
         plain = self.valid + self.used + self.repeated + self.refused + self.in_doubt + self.not_done
-        return plain + self.contingency + self.conflicts
+        return plain + self.contingency + self.conflicts + self.elsewhere
 
 
 def summarise(scans: QuerySet[Redemption]) -> Summary:
@@ -75,6 +78,9 @@ def summarise(scans: QuerySet[Redemption]) -> Summary:
                 summary.used += count
             case State.NOT_DONE:
                 summary.not_done += count
+            case State.ELSEWHERE:
+                summary.elsewhere += count
+                summary.noted += count if reason == "noted" else 0
             case State.REFUSED if reason != "being_confirmed":
                 summary.refused += count
                 label = REASONS.get(reason, OTHER)

@@ -18,6 +18,7 @@ LOOKS = {
     "in_doubt": ("warning", "clock-question"),
     "not_done": ("neutral", "circle-dashed"),
     "contingency": ("info", "clock-pause"),
+    "elsewhere": ("neutral", "world"),
 }
 
 

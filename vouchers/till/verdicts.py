@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from smartbis_admin.connections.words import explain
 from smartbis_admin.ui.formats import datetime_local, day
+from vouchers.elsewhere.verdicts import elsewhere_verdict
 from vouchers.models import Redemption
 from vouchers.redemption import REPEAT_WINDOW
 from vouchers.till.kinds import (
@@ -38,6 +39,8 @@ def verdict_of(scan: Redemption) -> Verdict:
 
     Reads `voucher`, `write`, `winner` and, of the winner, `store`, `till` and `cashier`: select them.
     """
+    if scan.state == State.ELSEWHERE:
+        return elsewhere_verdict(scan)
     if scan.road:
         return _in_contingency(scan)
     match scan.state:

@@ -46,6 +46,7 @@ from vouchers.codes import cpf_in, resolve_code
 from vouchers.contingency.accepting import NotAcceptedError, accept
 from vouchers.contingency.handing import ring_when_back
 from vouchers.contingency.policy import mode_of
+from vouchers.elsewhere.services import shown, tell_apart
 from vouchers.models import Redemption
 from vouchers.redemption import NoConnectionError, redeem, till_connections
 from vouchers.till import notices, unreached
@@ -98,6 +99,7 @@ class AtTill(AccessMixin):
             "voucher": voucher,
             "customer": customer,
             "sale_url": reverse("customers:sale", args=[customer.pk]) if customer and may_sell else "",
+            **shown(scan),
         }
 
     def render_verdict(self, scan: Redemption | None, verdict: Verdict, **more: Any) -> HttpResponse:
@@ -234,6 +236,8 @@ class ScanView(OnShift):
             return self.look_up(cpf)
         resolved = resolve_code(code, connections)
         scan_id = form.cleaned_data["scan"]
+        if resolved.voucher is None and (other := self.tell_apart(form)):
+            return self.answer_scan(other)
         look = must_show(request, till=self.till, scan_id=scan_id, voucher=resolved.voucher)
         if look:
             return self.show_first(look)
@@ -253,6 +257,19 @@ class ScanView(OnShift):
             return self.answer(notices.no_connection())
         ring_when_back(scan, connections)
         return self.answer_scan(scan)
+
+    def tell_apart(self, form: ScanForm) -> Redemption | None:
+        """The scan of a code or card of another programme, recorded; None: none that is known."""
+        asked = form.cleaned_data
+        scan = tell_apart(
+            scan_id=asked["scan"],
+            code=asked["code"],
+            cashier=self.request.user,  # type: ignore[arg-type]
+            till=self.till,
+            shift=self.shift,
+            happened_at=asked["happened_at"],
+        )
+        return one_scan().get(pk=scan.pk) if scan else None
 
     def answer_scan(self, scan: Redemption) -> HttpResponse:
         """The verdict of a recorded scan."""

@@ -4,7 +4,7 @@ Sources: `contracts/smartpasses-v1.md` and its OpenAPI; seed 002 is the publishe
 """
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -73,15 +73,33 @@ def _flag(value: Any, zone: ZoneInfo) -> bool:
     return value
 
 
-def _card_url(value: Any, zone: ZoneInfo) -> str | None:
-    """Address of the card; it may be one object or a list of them."""
-    cards = value if isinstance(value, list) else [value]
-    urls = (card.get("url") for card in cards if isinstance(card, dict))
-    return next((url for url in urls if isinstance(url, str) and url), None)
+class _Card(NamedTuple):
+    """A new customer's card: its address, and the number its barcode may carry."""
+
+    url: str | None
+    serial: str | None
 
 
-def _customer(*, remote_id: str, human_name: str | UnsetType | None = UNSET, **values: Any) -> CustomerRecord:
+def _card(value: Any, zone: ZoneInfo) -> _Card:
+    """The card; it may be one object or a list of them."""
+    cards = [card for card in (value if isinstance(value, list) else [value]) if isinstance(card, dict)]
+    found = (
+        next((text for card in cards if isinstance(text := card.get(key), str) and text), None)
+        for key in ("url", "serialNumber")
+    )
+    return _Card(*found)
+
+
+def _customer(
+    *,
+    remote_id: str,
+    human_name: str | UnsetType | None = UNSET,
+    card: _Card | UnsetType | None = UNSET,
+    **values: Any,
+) -> CustomerRecord:
     """A customer with one name: their own, else the one the platform made up for an anonymous one."""
+    if isinstance(card, _Card):
+        values |= {"card_url": card.url, "card_serial": card.serial}
     parts = (values.get("first_name"), values.get("last_name"))
     name = " ".join(part for part in parts if isinstance(part, str) and part)
     return CustomerRecord(
@@ -102,7 +120,7 @@ PERSON = Shape(
         "phone": Field("phone", read_international),
         "points": Field("points_balance", read.read_decimal),
         "human_name": Field("human_name", _filled),
-        "card": Field("card_url", _card_url),
+        "card": Field("card", _card),
     },
 )
 BALANCE = Shape(

@@ -53,7 +53,7 @@ function show(content, scan, stageName = "") {
   putAway();
   window.htmx?.process(banner);
   // What has to be looked at stays until somebody has looked; a question waits longer than a verdict.
-  const stay = banner.querySelector("[data-offer]") ? ASKED : STAY;
+  const stay = banner.querySelector("[data-offer], [data-note]") ? ASKED : STAY;
   putAway = scan && !banner.querySelector("[data-look]") ? after(stay, () => show(stage("idle"), null)) : () => {};
   return banner.firstElementChild;
 }
@@ -302,6 +302,7 @@ form.addEventListener("submit", (event) => {
   if (code.value.trim()) input.typed(code.value);
   else if (banner.querySelector("[data-look]")) confirmLook();
   else if (banner.querySelector("[data-offer]")) acceptOffer();
+  else if (banner.querySelector("[data-note]")) noteUse();
 });
 
 /** Use the voucher that is shown: a scan of its own, which names no code. */
@@ -317,8 +318,30 @@ function confirmLook() {
 banner.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.target.matches("[data-look]")) confirmLook();
+  else if (event.target.matches("[data-note]")) noteUse();
   else acceptOffer();
 });
+
+/** Note that what is shown was used here. The server says whether somebody noted it before. */
+async function noteUse() {
+  const scan = shown;
+  const note = banner.querySelector("[data-note]");
+  const body = new FormData(note);
+  code.focus({ preventScroll: true });
+  sounds.unlock();
+  note.querySelector("button").disabled = true;
+  try {
+    body.set("csrfmiddlewaretoken", (await csrfToken()) || body.get("csrfmiddlewaretoken"));
+    const content = fragment(await (await ask(note.action, { method: "POST", body })).text());
+    const verdict = content.querySelector(".till-verdict") ?? stage("failed").firstElementChild;
+    proclaim(verdict.dataset.kind, wordsOf(verdict));
+    if (shown === scan) show(verdict, scan);
+    watch.soon();
+  } catch {
+    note.querySelector("button").disabled = false;
+    complain($("needs-link").content.textContent);
+  }
+}
 
 // --- What changes by itself ---
 const watch = new Watch({
