@@ -1,8 +1,8 @@
-"""The owner's administration of this room: to look at. The rule is changed on its own screen, which keeps versions."""
+"""The owner's administration of this room: to look at."""
 
 from django.contrib import admin
 
-from customers.models import Consent, Customer, ProgrammeRule, RuleChange, Sale, Tag
+from customers.models import Consent, Customer, Sale, Tag
 from smartbis_admin.ui.admin import ReadOnlyAdmin
 
 
@@ -19,25 +19,6 @@ class SaleAdmin(ReadOnlyAdmin):
     list_display = ("sold_at", "customer", "amount", "write", "store", "registered_by")
     list_select_related = ("customer", "write", "store", "registered_by")
     ordering = ("-sold_at", "-pk")
-
-
-@admin.register(ProgrammeRule)
-class ProgrammeRuleAdmin(ReadOnlyAdmin):
-    list_display = (
-        "connection",
-        "cashback_percent",
-        "points_per_brl",
-        "minimum_to_earn",
-        "voucher_threshold",
-    )
-    list_select_related = ("connection",)
-
-
-@admin.register(RuleChange)
-class RuleChangeAdmin(ReadOnlyAdmin):
-    list_display = ("connection", "at", "by")
-    list_select_related = ("connection", "by")
-    ordering = ("-at", "-pk")
 
 
 @admin.register(Consent)

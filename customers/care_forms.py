@@ -1,6 +1,5 @@
-"""What people type into notes, tags, consents and the programme's rule."""
+"""What people type into notes, tags and consents."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Consent, Tag
-from smartbis_admin.ui.forms import DateInput, MoneyField
+from smartbis_admin.ui.forms import DateInput
 
 
 class NoteForm(forms.Form):
@@ -75,40 +74,3 @@ class TagForm(forms.ModelForm):
                 else _("Já existe uma etiqueta com este nome.")
             )
         return name
-
-
-class RuleForm(forms.Form):
-    """The programme's rule. Rates take more decimals than money (`communication-and-rules.md` §1)."""
-
-    cashback_percent = forms.DecimalField(
-        label=_("Percentual de cashback"),
-        min_value=0,
-        max_value=100,
-        max_digits=6,
-        decimal_places=3,
-        localize=True,
-        help_text=_("Quanto da venda volta como cashback, em %."),
-    )
-    points_per_brl = forms.DecimalField(
-        label=_("Pontos por real"),
-        min_value=0,
-        max_digits=10,
-        decimal_places=4,
-        localize=True,
-        help_text=_("Pode ser menos de 1: com 0,1 são dez reais por ponto."),
-    )
-    minimum_to_earn = MoneyField(
-        label=_("Valor mínimo para acumular"),
-        min_value=Decimal(0),
-        required=False,
-        help_text=_("Uma venda menor não acumula nada. Vazio: qualquer valor acumula."),
-    )
-    voucher_threshold = MoneyField(
-        label=_("Saldo que gera voucher"),
-        min_value=Decimal("0.01"),
-        required=False,
-        help_text=_("Com este saldo de cashback a plataforma emite um voucher. Vazio: nunca."),
-    )
-
-    def clean_minimum_to_earn(self) -> Decimal:
-        return self.cleaned_data["minimum_to_earn"] or Decimal(0)

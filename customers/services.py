@@ -7,12 +7,13 @@ import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from customers.models import Customer, ProgrammeRule, Sale
-from customers.rules.arithmetic import Estimate, estimate
+from customers.models import Customer, Sale
+from customers.rules.estimating import Circumstances, Expectation, expected_benefit
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.errors import ApiError
 from smartbis_admin.api.smartbis import SmartbisClient
@@ -27,22 +28,27 @@ from smartbis_admin.writes.services import open_write, perform, reopen, send
 DOUBLE_WINDOW = timedelta(minutes=10)
 
 
-def estimate_benefit(connection: Connection, amount: Decimal) -> Estimate | None:
-    """Expected benefit of a sale of `amount` BRL, or None when no rule is entered for the connection."""
-    rule = ProgrammeRule.objects.filter(connection=connection).first()
-    if rule is None:
-        return None
-    return estimate(
-        amount,
-        cashback_percent=rule.cashback_percent,
-        points_per_brl=rule.points_per_brl,
-        minimum_to_earn=rule.minimum_to_earn,
-    )
+def estimate_benefit(
+    connection: Connection,
+    amount: Decimal,
+    *,
+    store: Store | None = None,
+    machine: str = "",
+    payment_method: str = "",
+    category: str = "",
+) -> Expectation | None:
+    """Expected benefit of a sale of `amount` BRL registered now; None when no rule is in force.
+
+    Now, whenever it was made: the platform takes no date and judges a sale when it gets it.
+    """
+    told = Circumstances(amount, timezone.now(), store, machine, payment_method, category)
+    expected = expected_benefit(connection=connection, circumstances=told)
+    return expected if expected.version else None
 
 
-def estimate_voucher(customer: Customer, expected: Estimate) -> Decimal | None:
+def estimate_voucher(customer: Customer, expected: Expectation) -> Decimal | None:
     """BRL of the voucher the platform would issue by itself after a sale with this benefit; None: none."""
-    rule = ProgrammeRule.objects.filter(connection=customer.connection_id).first()
+    rule = expected.version
     if rule is None or rule.voucher_threshold is None or customer.cashback_balance is None:
         return None
     balance = customer.cashback_balance + expected.cashback
@@ -169,16 +175,20 @@ def register_sale(
     store: Store | None = None,
     till: Till | None = None,
     sold_at: datetime | None = None,
+    machine: str = "",
+    payment_method: str = "",
+    category: str = "",
 ) -> Sale:
     """Register a sale of `amount` BRL on the platform. The same `id` again returns the first sale.
 
-    `sold_at` (default: now) stays with us: the platform takes no date (`smartbis-v2.md` §2).
+    `sold_at` (default: now) stays with us: the platform takes no date (`smartbis-v2.md` §2). So do the machine,
+    how it was paid (a word of `rules.models.PaymentMethod`) and its category.
 
     Its `write` tells what became of it. Raises `SubjectBusyError` while a sale of this customer is open.
     """
     sale = Sale.objects.filter(write_id=id).select_related("write__connection").first()
     if sale is None:
-        sale = _open_sale(
+        sale = open_sale(
             id=id,
             customer=customer,
             amount=amount,
@@ -186,6 +196,7 @@ def register_sale(
             store=store,
             till=till,
             sold_at=sold_at or timezone.now(),
+            told={"machine": machine, "payment_method": payment_method, "category": category},
         )
     write = sale.write
     if write.state == Write.State.NOT_SENT:
@@ -198,7 +209,7 @@ def register_sale(
     return sale
 
 
-def _open_sale(
+def open_sale(
     *,
     id: uuid.UUID,
     customer: Customer,
@@ -207,14 +218,22 @@ def _open_sale(
     store: Store | None,
     till: Till | None,
     sold_at: datetime,
+    told: Mapping[str, str],
 ) -> Sale:
-    expected = estimate_benefit(customer.connection, amount)
-    payload: Mapping[str, str | None] = {
+    """Commit the intent to register a sale, or join the caller's transaction; nothing leaves. See `register_sale`.
+
+    `told`: `machine`, `payment_method`, `category`. Raises `SubjectBusyError`.
+    """
+    expected = estimate_benefit(customer.connection, amount, store=store, **told)
+    payload: Mapping[str, Any] = {
         "amount": str(amount),
         "customer_remote_id": customer.remote_id,
         "cpf": customer.cpf,
         "cashback_estimate": str(expected.cashback) if expected else None,
         "points_estimate": str(expected.points) if expected else None,
+        "rule_version": expected.version.pk if expected and expected.version else None,
+        "campaigns": [campaign.pk for campaign in expected.campaigns] if expected else [],
+        **{name: value for name, value in told.items() if value},
     }
     with transaction.atomic():
         write, new = open_write(
@@ -240,6 +259,7 @@ def _open_sale(
             store=store,
             till=till,
             registered_by=actor,
+            **told,
         )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from customers.views import care, counter, detail, people, rule, sales, tags, timeline
+from customers.views import care, counter, detail, people, sales, tags, timeline
 
 app_name = "customers"
 urlpatterns = [
@@ -28,8 +28,6 @@ urlpatterns = [
     path("clientes/<int:pk>/etiqueta/<int:tag>/devolver/", care.TagBackView.as_view(), name="tag_back"),
     path("clientes/<int:pk>/consentimento/", care.ConsentCreateView.as_view(), name="consent_create"),
     path("clientes/<int:pk>/nao-e/<int:other>/", care.NotSameView.as_view(), name="not_same"),
-    path("regra/", rule.RuleView.as_view(), name="rule"),
-    path("regra/<int:pk>/alterar/", rule.RuleEditView.as_view(), name="rule_edit"),
     path("vendas/", sales.SaleListView.as_view(), name="sale_list"),
     path("vendas/<uuid:write>/", sales.SaleDetailView.as_view(), name="sale_detail"),
 ]

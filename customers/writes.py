@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Sale
+from customers.rules.models import RuleVersion
 from smartbis_admin.api.brazil import mask_cpf
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.records import UNSET, CustomerDraft, CustomerRecord, Record, SaleDraft, SaleRecord
@@ -229,7 +230,7 @@ def _whole_balance(write: Write) -> Decimal | None:
 
 def _may_have_issued(write: Write) -> bool:
     """Whether the rule would have turned the balance into a voucher at this sale."""
-    rule = getattr(write.connection, "rule", None)
+    rule = RuleVersion.objects.filter(pk=write.payload.get("rule_version")).first()
     balance = _whole_balance(write)
     return bool(
         rule

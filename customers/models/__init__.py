@@ -5,15 +5,13 @@ Knows nothing of rewards or vouchers.
 
 from customers.models.care import Consent, Note, NotSamePerson, Tag, Tagging
 from customers.models.mirror import Customer
-from customers.models.sales import ProgrammeRule, RuleChange, Sale
+from customers.models.sales import Sale
 
 __all__ = [
     "Consent",
     "Customer",
     "NotSamePerson",
     "Note",
-    "ProgrammeRule",
-    "RuleChange",
     "Sale",
     "Tag",
     "Tagging",

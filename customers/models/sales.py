@@ -1,4 +1,4 @@
-"""The rule we believe in, each version of it, and the sales registered through this program."""
+"""The sales registered through this program."""
 
 from django.conf import settings
 from django.db import models
@@ -9,61 +9,6 @@ from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store, Till
 from smartbis_admin.sync.models import remote_link
 from smartbis_admin.writes.models import Write
-
-
-class ProgrammeRule(models.Model):
-    """What we believe the platform's rule to be, for estimates and evidence only; the real one lives there.
-
-    Source: `communication-and-rules.md` §1.
-    """
-
-    connection = models.OneToOneField(
-        Connection, verbose_name=_("conexão"), on_delete=models.CASCADE, related_name="rule"
-    )
-    cashback_percent = models.DecimalField(
-        _("percentual de cashback"), max_digits=6, decimal_places=3, default=0
-    )
-    points_per_brl = models.DecimalField(_("pontos por real"), max_digits=10, decimal_places=4, default=0)
-    minimum_to_earn = models.DecimalField(
-        _("valor mínimo para acumular"), max_digits=14, decimal_places=2, default=0
-    )
-    #: Cashback balance at which the platform issues a voucher by itself; None = never.
-    voucher_threshold = models.DecimalField(
-        _("saldo que gera voucher"), max_digits=14, decimal_places=2, null=True, blank=True
-    )
-
-    class Meta:
-        verbose_name = _("regra do programa")
-        verbose_name_plural = _("regras do programa")
-
-    def __str__(self) -> str:
-        return str(self.connection)
-
-
-class RuleChange(models.Model):
-    """One version of a connection's rule: what it said from then on, and who wrote it. Only ever added."""
-
-    connection = models.ForeignKey(
-        Connection, verbose_name=_("conexão"), on_delete=models.CASCADE, related_name="rule_changes"
-    )
-    at = models.DateTimeField(_("quando"), auto_now_add=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("quem"),
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    #: Field of `ProgrammeRule` -> its value as text; None = never.
-    values = models.JSONField(_("regra"), default=dict)
-
-    class Meta:
-        verbose_name = _("versão da regra")
-        verbose_name_plural = _("versões da regra")
-        ordering = ["-at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.connection} {self.at:%Y-%m-%d %H:%M}"
 
 
 class Sale(models.Model):
@@ -87,6 +32,11 @@ class Sale(models.Model):
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("registrada por"), on_delete=models.PROTECT, related_name="+"
     )
+    #: What else is known of it, for the rule's conditions; empty: not told. Stays with us.
+    machine = models.CharField(_("maquininha"), max_length=100, blank=True)
+    #: A word of `rules.models.PaymentMethod`.
+    payment_method = models.CharField(_("forma de pagamento"), max_length=10, blank=True)
+    category = models.CharField(_("categoria"), max_length=60, blank=True)
 
     #: From the platform's answer; None = not known.
     remote_id = models.CharField(_("id na plataforma"), max_length=128, blank=True)

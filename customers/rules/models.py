@@ -4,7 +4,8 @@ The rule that counts lives at the platform and cannot be read; this is for estim
 (`communication-and-rules.md` §1). A version in force, and a campaign that has begun, are never edited.
 """
 
-from typing import Any, ClassVar
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -127,6 +128,13 @@ class RuleVersion(Terms):
 class Campaign(models.Model):
     """A time in which sales that meet its conditions earn more. Empty conditions hold for every sale."""
 
+    class Stage(models.TextChoices):
+        """Where a campaign stands today, by its days and whether it was ended."""
+
+        WAITING = "waiting", _("Marcada")
+        RUNNING = "running", _("Em vigor")
+        OVER = "over", _("Encerrada")
+
     connection = models.ForeignKey(
         Connection, verbose_name=_("conexão"), on_delete=models.CASCADE, related_name="campaigns"
     )
@@ -181,6 +189,14 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def stage(self) -> "Campaign.Stage":
+        """Where it stands on the account's clock."""
+        today = timezone.localdate(timezone=ZoneInfo(self.connection.time_zone))
+        if self.ended_at is not None or self.last_day < today:
+            return self.Stage.OVER
+        return self.Stage.WAITING if self.first_day > today else self.Stage.RUNNING
+
 
 class Simulation(Terms):
     """A rule that is only tried: what past sales would have brought with it, beside the rule of today.
@@ -191,8 +207,6 @@ class Simulation(Terms):
     class State(models.TextChoices):
         RUNNING = "running", _("Calculando")
         DONE = "done", _("Concluída")
-
-    OPEN: ClassVar = (State.RUNNING,)
 
     connection = models.ForeignKey(
         Connection, verbose_name=_("conexão"), on_delete=models.CASCADE, related_name="+"

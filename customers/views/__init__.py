@@ -1,3 +1,3 @@
 """The screens of this room: customers (`people`, `detail`, `timeline`), what we note about them (`care`, `tags`), the
-counter (`counter`), sales (`sales`), the programme's rule (`rule`).
+counter (`counter`), sales (`sales`).
 """

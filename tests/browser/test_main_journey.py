@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from customers.models import ProgrammeRule, Sale
+from customers.models import Sale
+from customers.rules.models import RuleVersion
 from sandbox.testing import SandboxServer
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store, Till, User
@@ -29,8 +30,12 @@ def shop(sandbox: SandboxServer, connection: Connection) -> Connection:
     sandbox.act(
         "create_customer", name="Ana Beatriz Prado", cpf=CPF, phone="11988880001", email="ana@cliente.example"
     )
-    ProgrammeRule.objects.create(
-        connection=connection, cashback_percent=5, points_per_brl=1, voucher_threshold=20
+    RuleVersion.objects.create(
+        connection=connection,
+        valid_from=connection.created_at,
+        cashback_percent=5,
+        points_per_brl=1,
+        voucher_threshold=20,
     )
     store = Store.objects.create(name="Loja Centro")
     for name in ("Caixa 1", "Caixa 2"):

@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 from playwright.sync_api import Dialog, Page, expect
 
 from customers import consents, notes, tags
-from customers.models import Customer, ProgrammeRule, Sale, Tag
+from customers.models import Customer, Sale, Tag
+from customers.rules.models import RuleVersion
 from customers.search import fold_name
 from sandbox.testing import SandboxServer
 from smartbis_admin.connections.models import Connection
@@ -55,8 +56,12 @@ def test_register_a_customer_sell_get_a_voucher_and_print(
 ) -> None:
     page = desktop
     page.add_init_script("window.printed = 0; window.print = () => { window.printed += 1; };")
-    ProgrammeRule.objects.create(
-        connection=connection, cashback_percent=5, points_per_brl=1, voucher_threshold=20
+    RuleVersion.objects.create(
+        connection=connection,
+        valid_from=connection.created_at,
+        cashback_percent=5,
+        points_per_brl=1,
+        voucher_threshold=20,
     )
     sign_in(page, manager)
     page.goto("/clientes/consultar/")

@@ -9,7 +9,8 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from customers.models import Customer, ProgrammeRule
+from customers.models import Customer
+from customers.rules.models import RuleVersion
 from customers.search import fold_name
 from customers.services import refresh_customer
 from sandbox.testing import SandboxServer
@@ -62,8 +63,12 @@ def ana(sandbox: SandboxServer, connection: Connection) -> Customer:
         points_balance="100",
         cashback_balance="15",
     )
-    ProgrammeRule.objects.create(
-        connection=connection, cashback_percent=5, points_per_brl=1, voucher_threshold=20
+    RuleVersion.objects.create(
+        connection=connection,
+        valid_from=connection.created_at,
+        cashback_percent=5,
+        points_per_brl=1,
+        voucher_threshold=20,
     )
     (row,) = refresh_customer(connection=connection, cpf=CPF)
     return row

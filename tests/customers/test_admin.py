@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.models import Customer, ProgrammeRule, Sale
+from customers.models import Customer, Sale
+from customers.rules.models import RuleVersion
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.access import Role
 from smartbis_admin.staff.models import User
@@ -50,14 +51,14 @@ def test_mirrors_and_sales_are_read_never_changed(
     assert (ana.name, Sale.objects.count()) == ("Ana Prado", 1)
 
 
-@pytest.mark.parametrize("model", ["programmerule", "rulechange", "consent", "tag"])
+@pytest.mark.parametrize("model", ["consent", "tag"])
 def test_what_has_a_screen_of_its_own_is_read_here(
     plain_connection: Connection, boss: User, model: str
 ) -> None:
     client = signed_in(boss)
     assert client.get(reverse(f"admin:customers_{model}_changelist")).status_code == 200
     assert client.post(reverse(f"admin:customers_{model}_add"), {}).status_code == 403
-    assert not ProgrammeRule.objects.exists()
+    assert not RuleVersion.objects.exists()
 
 
 @pytest.mark.parametrize("who", ["manager_client", "cashier_client", "viewer_client"])
@@ -65,4 +66,4 @@ def test_nobody_else_gets_in(plain_connection: Connection, request: pytest.Fixtu
     client: Client = request.getfixturevalue(who)
     response = client.get(reverse("admin:customers_customer_changelist"))
     assert response.status_code == 302
-    assert not ProgrammeRule.objects.exists()
+    assert not RuleVersion.objects.exists()

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from customers.models import Customer, ProgrammeRule, Sale
+from customers.models import Customer, Sale
+from customers.rules.models import RuleVersion
 from customers.services import refresh_customer, register_sale
 from sandbox.testing import SandboxServer
 from smartbis_admin.connections.models import Connection
@@ -73,7 +74,7 @@ def test_the_estimate_follows_what_is_typed(
 
 
 def test_without_a_rule_there_is_no_estimate(ana: Customer, manager_client: Client) -> None:
-    ProgrammeRule.objects.all().delete()
+    RuleVersion.objects.all().delete()
     part = manager_client.get(reverse("customers:estimate", args=[ana.pk]), {"amount": "10"}).content.decode()
     assert "Sem estimativa: a regra do programa não foi informada." in part
     assert "R$" not in part

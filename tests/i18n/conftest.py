@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from customers.imports.models import Import, ImportRow
-from customers.models import Customer, ProgrammeRule, Sale
+from customers.models import Customer, Sale
+from customers.rules.models import RuleVersion
 from rewards.models import Category, Reward, StockChange
 from smartbis_admin.api import transport
 from smartbis_admin.connections.models import Connection
@@ -34,7 +35,9 @@ def everything(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     there = Connection.objects.create(
         pk=NUMBER, name="Qwx", base_url="https://api.invalid/v2/", last_ok_at=now, last_error_at=now
     )
-    ProgrammeRule.objects.create(connection=there, cashback_percent=Decimal(5), points_per_brl=Decimal(1))
+    RuleVersion.objects.create(
+        connection=there, valid_from=there.created_at, cashback_percent=Decimal(5), points_per_brl=Decimal(1)
+    )
     store = Store.objects.create(pk=NUMBER, name="Qwx 1")
     till = Till.objects.create(pk=NUMBER, store=store, name="Qwx 2")
     shift = Shift.objects.create(

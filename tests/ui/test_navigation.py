@@ -21,7 +21,7 @@ SEEN = {
         "rewards:category_list",
         "vouchers:list",
         "sync:overview",
-        "customers:rule",
+        "rules:overview",
     ],
     None: [],
 }

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from customers.models import Customer, ProgrammeRule, Sale
+from customers.models import Customer, Sale
+from customers.rules.models import RuleVersion
 from customers.services import create_customer, refresh_customer, register_sale
 from rewards.models import Category, Reward, StockChange
 from rewards.services import create_category, set_stock
@@ -180,9 +181,10 @@ def customer(sandbox: SandboxServer, connection: Connection) -> Customer:
 
 
 @pytest.fixture
-def rule(connection: Connection) -> ProgrammeRule:
-    return ProgrammeRule.objects.create(
+def rule(connection: Connection) -> RuleVersion:
+    return RuleVersion.objects.create(
         connection=connection,
+        valid_from=connection.created_at,
         cashback_percent=Decimal(5),
         points_per_brl=Decimal(1),
         voucher_threshold=Decimal(20),
@@ -195,7 +197,7 @@ def _lost_sale(sandbox: SandboxServer, customer: Customer, actor: User, amount: 
 
 
 def test_strong_evidence_proposes_and_a_person_decides(
-    sandbox: SandboxServer, rule: ProgrammeRule, customer: Customer, manager: User
+    sandbox: SandboxServer, rule: RuleVersion, customer: Customer, manager: User
 ) -> None:
     sale = _lost_sale(sandbox, customer, manager, "100.00", "drop_after")
     write = look_after(sale.write)
@@ -206,7 +208,7 @@ def test_strong_evidence_proposes_and_a_person_decides(
 
 
 def test_strong_evidence_settles_alone_where_the_account_allows_it(
-    sandbox: SandboxServer, rule: ProgrammeRule, customer: Customer, manager: User
+    sandbox: SandboxServer, rule: RuleVersion, customer: Customer, manager: User
 ) -> None:
     Connection.objects.update(settle_sales_alone=True)
     sale = _lost_sale(sandbox, customer, manager, "100.00", "error_after")
@@ -214,7 +216,7 @@ def test_strong_evidence_settles_alone_where_the_account_allows_it(
 
 
 def test_a_voucher_of_the_whole_balance_is_strong_evidence(
-    sandbox: SandboxServer, rule: ProgrammeRule, customer: Customer, manager: User
+    sandbox: SandboxServer, rule: RuleVersion, customer: Customer, manager: User
 ) -> None:
     sale = _lost_sale(sandbox, customer, manager, "500.00", "drop_after")
     write = look_after(sale.write)
@@ -223,7 +225,7 @@ def test_a_voucher_of_the_whole_balance_is_strong_evidence(
 
 
 def test_another_change_makes_the_evidence_weak(
-    sandbox: SandboxServer, rule: ProgrammeRule, customer: Customer, manager: User
+    sandbox: SandboxServer, rule: RuleVersion, customer: Customer, manager: User
 ) -> None:
     sale = _lost_sale(sandbox, customer, manager, "100.00", "drop_before")
     sandbox.act("credit", cpf=CPF, cashback="1.00")
@@ -234,7 +236,7 @@ def test_another_change_makes_the_evidence_weak(
 
 
 def test_no_change_proves_nothing(
-    sandbox: SandboxServer, rule: ProgrammeRule, customer: Customer, manager: User
+    sandbox: SandboxServer, rule: RuleVersion, customer: Customer, manager: User
 ) -> None:
     sale = _lost_sale(sandbox, customer, manager, "100.00", "drop_before")
     write = look_after(sale.write)
@@ -243,7 +245,7 @@ def test_no_change_proves_nothing(
 
 
 def test_a_released_sale_lets_the_next_one_go_and_is_never_strong_again(
-    sandbox: SandboxServer, rule: ProgrammeRule, customer: Customer, manager: User
+    sandbox: SandboxServer, rule: RuleVersion, customer: Customer, manager: User
 ) -> None:
     sale = _lost_sale(sandbox, customer, manager, "100.00", "drop_after")
     release(write=sale.write, by=manager, reason="Cliente com pressa, fila grande.")

@@ -14,9 +14,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.rules.arithmetic import Estimate
+from customers.rules.estimating import Expectation
 from customers.services import estimate_benefit
-from smartbis_admin.staff.models import Till
+from smartbis_admin.staff.models import Store, Till
 from smartbis_admin.ui.formats import money
 from vouchers.models import Redemption, Voucher, VoucherFlag
 
@@ -34,13 +34,13 @@ class Look:
 
 
 def voucher_to_show(voucher: Voucher | None, till: Till) -> Look | None:
-    """The voucher when it has to be shown first; None: validate it.
+    """The voucher when it has to be shown first; None: validate it. Reads `flag`.
 
     Only what the mirror knows as usable is shown: everything else the platform refuses by itself.
     """
     if voucher is None or voucher.effective_status != Voucher.Status.ISSUED:
         return None
-    flag = VoucherFlag.objects.filter(voucher=voucher).first()
+    flag: VoucherFlag | None = getattr(voucher, "flag", None)
     if flag:
         return Look(voucher, _("Marcado para conferência: %(note)s") % {"note": flag.note})
     limit = till.store.look_above
@@ -98,11 +98,11 @@ class Check:
     is_below: bool
     minimum: Decimal | None
     #: What the sale is expected to bring; None: no rule is entered.
-    estimate: Estimate | None
+    estimate: Expectation | None
 
 
-def check_sale(voucher: Voucher, amount: Decimal) -> Check:
-    """Check a sale of `amount` BRL against a voucher. The platform decides; this is our expectation."""
+def check_sale(voucher: Voucher, amount: Decimal, store: Store) -> Check:
+    """Check a sale of `amount` BRL in this store against a voucher. The platform decides; this is what we expect."""
     minimum = voucher.minimum_purchase
     is_below = minimum is not None and amount < minimum
-    return Check(is_below, minimum, estimate_benefit(voucher.connection, amount))
+    return Check(is_below, minimum, estimate_benefit(voucher.connection, amount, store=store))

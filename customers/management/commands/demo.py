@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 
-from customers.models import ProgrammeRule
+from customers.rules.models import RuleVersion
 from smartbis_admin.connections.models import Colour, Connection
 from smartbis_admin.connections.providers import Provider
 from smartbis_admin.connections.services import create_connection
@@ -112,10 +112,13 @@ class Command(BaseCommand):
             colour=platform.colour,
         )
         if platform.provider == Provider.SMARTBIS:
-            ProgrammeRule.objects.create(
+            RuleVersion.objects.create(
                 connection=connection,
+                valid_from=connection.created_at,
                 cashback_percent=Decimal(5),
                 points_per_brl=Decimal(1),
                 voucher_threshold=Decimal(20),
+                voucher_validity_days=90,
+                voucher_minimum_purchase=Decimal(50),
             )
         request_all(connection, SyncRun.Trigger.FIRST)

@@ -1,0 +1,1 @@
+"""The screens of the rule: its versions (`versions`), campaigns (`campaigns`), trying one out (`simulations`)."""
