@@ -14,6 +14,7 @@ APPS = (
     "customers.points",
     "customers.wallet",
     "customers.persons",
+    "customers.rules",
     "rewards",
     "rewards.offers",
     "rewards.products",
