@@ -296,7 +296,11 @@ class ScanView(OnShift):
         if voucher is None:
             return notices.look_is_over()
         minimum = voucher.minimum_purchase
-        if amount is not None and minimum is not None and check_sale(voucher, amount).is_below:
+        if (
+            amount is not None
+            and minimum is not None
+            and check_sale(voucher, amount, self.till.store).is_below
+        ):
             forget(self.request)
             return notices.below_minimum(money(amount), money(minimum))
         return voucher.remote_id
@@ -335,5 +339,5 @@ class AmountView(OnShift):
     def get(self, request: HttpRequest) -> HttpResponse:
         form, voucher = AmountForm(request.GET), shown_voucher(request, self.till)
         amount = form.cleaned_data["amount"] if form.is_valid() else None
-        check = check_sale(voucher, amount) if voucher and amount is not None else None
+        check = check_sale(voucher, amount, self.till.store) if voucher and amount is not None else None
         return render(request, "vouchers/till/amount.html", {"check": check, "amount": amount})
