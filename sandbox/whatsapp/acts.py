@@ -12,7 +12,7 @@ from sandbox.arguments import Arguments
 from sandbox.control.clock import clock, rfc3339
 from sandbox.outgoing import delivery_acts
 from sandbox.vendors import ActRefused
-from sandbox.whatsapp import services, webhook
+from sandbox.whatsapp import catalogue, services, webhook
 from sandbox.whatsapp.models import (
     APPROVED,
     CATEGORIES,
@@ -66,6 +66,14 @@ def add_template(given: Arguments) -> Any:
     }
     Template.objects.update_or_create(name=name, language=language, defaults=fields)
     return {"name": name, "language": language, **fields}
+
+
+def add_shop_templates(given: Arguments) -> Any:
+    """Register the templates of the demo."""
+    for name, language, category, body in catalogue.rows():
+        fields = {"body": body, "category": category, "status": APPROVED, "button_url": ""}
+        Template.objects.update_or_create(name=name, language=language, defaults=fields)
+    return list(catalogue.BODIES)
 
 
 def set_recipient(given: Arguments) -> Any:
@@ -131,7 +139,10 @@ def _word(given: Arguments, name: str, words: tuple[str, ...], default: str | No
 
 
 ACTS = {
-    **{act.__name__: performed(act) for act in (add_template, set_recipient, receive, report, messages)},
+    **{
+        act.__name__: performed(act)
+        for act in (add_template, add_shop_templates, set_recipient, receive, report, messages)
+    },
     "subscribe": subscribe,
     **delivery_acts(webhook.VENDOR_NAME),
 }

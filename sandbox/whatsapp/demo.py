@@ -3,6 +3,7 @@
 import sqlite3
 
 from sandbox.rows import insert
+from sandbox.whatsapp import catalogue
 from sandbox.whatsapp.models import APPROVED
 from sandbox.whatsapp.services import NUMBER
 
@@ -18,4 +19,8 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 
 def demo(connection: sqlite3.Connection, size: int, today: int) -> None:
-    """Add the shop's templates."""
+    """Add the shop's templates; nobody was written to yet."""
+    rows = [
+        (name, language, category, APPROVED, body, "") for name, language, category, body in catalogue.rows()
+    ]
+    insert(connection, "whatsapp_template", _TEMPLATE, rows)

@@ -5,9 +5,10 @@ body with numbered parameters and one button whose address ends with a parameter
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.bodies import Number
 from sandbox.whatsapp.models import APPROVED, DISABLED, PAUSED, Template
 from sandbox.whatsapp.refusals import GraphError
 
@@ -38,10 +39,8 @@ def filled(template: Template, components: Sequence[Any]) -> str:
         kind = str(component.get("type", "")).lower() if isinstance(component, dict) else ""
         if kind not in given:
             raise GraphError(132012, f"component type {kind or 'missing'} is not part of the template")
-        if kind == "button" and (
-            str(component.get("sub_type", "")).lower() != "url" or str(component.get("index")) != "0"
-        ):
-            raise GraphError(132012, "buttons: the template has one button of type url at index 0")
+        if kind == "button":
+            _check_button(component)
         given[kind] += _texts(component.get("parameters", []))
     for kind, expected in (("body", count(template.body)), ("button", count(template.button_url))):
         if len(given[kind]) != expected:
@@ -54,6 +53,13 @@ def filled(template: Template, components: Sequence[Any]) -> str:
     if len(text) > LONGEST_BODY:
         raise GraphError(132005, f"body: the text is longer than {LONGEST_BODY} characters")
     return text
+
+
+def _check_button(component: Mapping[str, Any]) -> None:
+    index = component.get("index")
+    place = index.text if isinstance(index, Number) else index
+    if str(component.get("sub_type", "")).lower() != "url" or place != "0":
+        raise GraphError(132012, "buttons: the template has one button of type url at index 0")
 
 
 def _texts(parameters: Any) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sandbox.testing import SandboxServer
+from tests.sandbox.posted import NOW, Pos, Receiver, WhatsApp
 from tests.sandbox.support import PROFILES, Api, RawConnection
 
 
@@ -32,6 +33,31 @@ def dial(sandbox: SandboxServer) -> Iterator[Callable[[], RawConnection]]:
     yield connect
     for connection in opened:
         connection.close()
+
+
+@pytest.fixture
+def pos(sandbox: SandboxServer) -> Pos:
+    """SmartPOS with one machine, at a standing clock."""
+    sandbox.clock(NOW)
+    client = Pos(sandbox)
+    client.act("add_machine", machine_id="maq-01", store_id="Loja Centro", terminal_serial="MP01")
+    return client
+
+
+@pytest.fixture
+def whatsapp(sandbox: SandboxServer) -> WhatsApp:
+    """WhatsApp with the shop's templates, at a standing clock."""
+    sandbox.clock(NOW)
+    client = WhatsApp(sandbox)
+    client.act("add_shop_templates")
+    return client
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """An address of ours that takes what vendors post."""
+    with Receiver() as receiver:
+        yield receiver
 
 
 @pytest.fixture(scope="session")
