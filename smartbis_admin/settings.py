@@ -363,6 +363,26 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 12},
     },
+    "bridge_feeds": {
+        "task": "customers.bridge.tasks.pull_feeds",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "bridge": {
+        "task": "customers.bridge.tasks.sweep",
+        "schedule": 15.0,
+        "options": {"expires": 12},
+    },
+    "bridge_waiting": {
+        "task": "customers.bridge.tasks.look_after_waiting",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "erase_buyers": {
+        "task": "customers.bridge.tasks.erase_old",
+        "schedule": 6 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "stock": {
         "task": "rewards.tasks.watch_stock",
         "schedule": 60.0,
@@ -388,6 +408,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 15},
     },
+    "outreach_look": {
+        "task": "vouchers.outreach.tasks.look",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    "outreach_send": {
+        "task": "vouchers.outreach.tasks.send",
+        "schedule": 15.0,
+        "options": {"expires": 12},
+    },
+    "outreach_erase": {
+        "task": "vouchers.outreach.tasks.erase",
+        "schedule": 6 * 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # --- Wire (seconds and calls per second; contracts README §3.6) -------------------------------------
@@ -412,6 +447,13 @@ SYNC_BRAKE_PERCENT = positive("SYNC_BRAKE_PERCENT", 20.0)
 # --- Imports ----------------------------------------------------------------------------------------
 # Days after which the rows of a finished file, or a file never sent, are erased.
 IMPORT_DAYS = read("IMPORT_DAYS", env.int, 180, valid=lambda n: n >= 1, must="must be at least one")
+
+# --- Card machines ----------------------------------------------------------------------------------
+# Days after which a sale whose buyer nobody identified earns nothing, and above which one is too old to earn.
+BRIDGE_IDENTIFY_DAYS = read(
+    "BRIDGE_IDENTIFY_DAYS", env.int, 7, valid=lambda n: n >= 1, must="must be at least one"
+)
+BRIDGE_OLDEST_DAYS = read("BRIDGE_OLDEST_DAYS", env.int, 30, valid=lambda n: n >= 1, must="must be at least one")
 
 # --- Rewards ----------------------------------------------------------------------------------------
 # At so many pieces or fewer a stock is low, unless the reward has a number of its own.

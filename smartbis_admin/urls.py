@@ -11,6 +11,7 @@ APPS = (
     "smartbis_admin.sync",
     "customers",
     "customers.imports",
+    "customers.bridge",
     "customers.points",
     "customers.wallet",
     "customers.persons",
@@ -24,6 +25,7 @@ APPS = (
     "vouchers.dashboard",
     "vouchers.reversals",
     "vouchers.contingency",
+    "vouchers.outreach",
 )
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from vouchers.outreach import public
+
+app_name = "outreach"
+urlpatterns = [
+    path("api/whatsapp/<str:token>/", public.WebhookView.as_view(), name="webhook"),
+    path("sair/<str:token>/", public.OptOutView.as_view(), name="opt_out"),
+    path("pesquisa/<str:token>/", public.SurveyView.as_view(), name="survey"),
+]
