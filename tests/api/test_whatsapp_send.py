@@ -108,6 +108,13 @@ def sent(**changes: Any) -> Any:
     return json.loads(request.body)
 
 
+@pytest.mark.parametrize(
+    ("language", "code"), [("pt-br", "pt_BR"), ("pt_BR", "pt_BR"), ("en", "en"), ("ES", "es")]
+)
+def test_a_language_as_meta_writes_it(language: str, code: str) -> None:
+    assert sent(language=language)["template"]["language"] == {"code": code}
+
+
 def test_a_template_with_a_button() -> None:
     assert sent(button_parameter="v/ABC") == {
         "messaging_product": "whatsapp",

@@ -152,8 +152,9 @@ class TextBody(_Message, kw_only=True):
 
 
 def language_code(language: str) -> str:
-    """`pt-BR` as Meta writes it: `pt_BR`."""
-    return language.replace("-", "_")
+    """`pt-BR`, in whatever case, as Meta writes it: `pt_BR`. Meta tells the cases apart."""
+    name, _, region = language.replace("-", "_").partition("_")
+    return f"{name.lower()}_{region.upper()}" if region else name.lower()
 
 
 # --- replies -----------------------------------------------------------------------------------------------
