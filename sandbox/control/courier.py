@@ -174,7 +174,7 @@ class Courier:
             taken: list[Delivery] = []
             kept = []
             while self._heap and self._heap[0][0] <= now and len(taken) < most:
-                if len(self._under_way) >= WORKERS:
+                if whose is None and len(self._under_way) >= WORKERS:
                     break
                 entry = heapq.heappop(self._heap)
                 letter = entry[2].letter
