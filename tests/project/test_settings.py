@@ -76,6 +76,8 @@ def test_right_settings_load_in_silence(tmp_path: Path) -> None:
         ("SYNC_BRAKE_PERCENT", "none", {}),
         ("LOW_STOCK", "-1", {}),
         ("IMPORT_DAYS", "0", {}),
+        ("BRIDGE_IDENTIFY_DAYS", "0", {}),
+        ("BRIDGE_OLDEST_DAYS", "nunca", {}),
         ("CONTINGENCY_MIRROR_HOURS", "0", {}),
         ("CONTINGENCY_CODES", "0", {}),
         ("LOG_LEVEL", "LOUD", {}),

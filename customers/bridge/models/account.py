@@ -1,6 +1,5 @@
 """One SmartPOS account as people set it up: the programme it feeds, its machines, its stores, its check."""
 
-import secrets
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store
-
-
-def make_address() -> str:
-    """The last part of a push address. It names the account and is no secret: the signature is."""
-    return secrets.token_urlsafe(16)
 
 
 class Bridge(models.Model):
@@ -43,7 +37,6 @@ class Bridge(models.Model):
     mode_at = models.DateTimeField(null=True)
     #: Register buyers nobody knows, when their sale carries CPF, name and phone.
     creates_customers = models.BooleanField(_("cadastrar clientes desconhecidos"), default=False)
-    address = models.CharField(max_length=40, unique=True, default=make_address, editable=False)
 
     #: Step of the assistant -> ISO time at which a person said it is done, for what only a person can say.
     setup: Any = models.JSONField(default=dict, editable=False)
@@ -103,8 +96,8 @@ class PosMachine(models.Model):
 
     bridge = models.ForeignKey(Bridge, on_delete=models.CASCADE, related_name="machines")
     remote_id = models.CharField(_("código"), max_length=120)
-    acquirer = models.CharField(_("adquirente"), max_length=60, blank=True)
-    terminal_serial = models.CharField(_("série do terminal"), max_length=80, blank=True)
+    acquirer = models.CharField(_("adquirente"), max_length=120, blank=True)
+    terminal_serial = models.CharField(_("série do terminal"), max_length=120, blank=True)
     label = models.CharField(_("nome"), max_length=120, blank=True)
     store_remote_id = models.CharField(_("loja no SmartPOS"), max_length=120, blank=True)
     #: Which of our stores it stands in; None: whatever its sales say.

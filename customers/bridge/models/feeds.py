@@ -81,11 +81,12 @@ class PosFile(models.Model):
     format = models.CharField(max_length=4)
     encoding = models.CharField(max_length=20, blank=True)
     delimiter = models.CharField(max_length=1, blank=True)
-    #: Field -> column (from 0), as the headings say.
+    #: The headings as they stand in the file, for the error file.
+    header: Any = models.JSONField(default=list)
+    #: Field -> its columns (from 0), as the headings say.
     columns: Any = models.JSONField(default=dict)
     #: Headings nobody asked for.
     ignored: Any = models.JSONField(default=list)
-    header_number = models.PositiveIntegerField(default=1)
 
     state = models.CharField(_("situação"), max_length=8, choices=State, default=State.PREVIEW)
     reason = models.CharField(max_length=40, blank=True)

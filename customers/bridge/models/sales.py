@@ -38,6 +38,8 @@ class PosSale(models.Model):
         APPROVED = "approved", _("Aprovada")
         CANCELLED = "cancelled", _("Cancelada")
         REFUNDED = "refunded", _("Devolvida")
+        #: A word that is none of the contract's; it earns nothing.
+        UNKNOWN = "unknown", _("Desconhecida")
 
     class Method(models.TextChoices):
         CREDIT = "credit", _("Crédito")
@@ -46,6 +48,7 @@ class PosSale(models.Model):
         #: A meal or food card, not a voucher of the programme.
         VOUCHER = "voucher", _("Vale")
         CASH = "cash", _("Dinheiro")
+        UNKNOWN = "unknown", _("Outra")
 
     #: States the program itself still walks on from.
     MOVING: ClassVar = (State.RECEIVED, State.MATCHED, State.ELIGIBLE)
@@ -62,10 +65,10 @@ class PosSale(models.Model):
         on_delete=models.SET_NULL,
         related_name="sales",
     )
-    acquirer = models.CharField(_("adquirente"), max_length=60, blank=True)
-    terminal_serial = models.CharField(_("série do terminal"), max_length=80, blank=True)
-    nsu = models.CharField(_("NSU"), max_length=60, blank=True)
-    authorization_code = models.CharField(_("código de autorização"), max_length=60, blank=True)
+    acquirer = models.CharField(_("adquirente"), max_length=120, blank=True)
+    terminal_serial = models.CharField(_("série do terminal"), max_length=120, blank=True)
+    nsu = models.CharField(_("NSU"), max_length=120, blank=True)
+    authorization_code = models.CharField(_("código de autorização"), max_length=120, blank=True)
     store_remote_id = models.CharField(_("loja no SmartPOS"), max_length=120, blank=True)
     #: Which of our stores that is: the machine's, else the one SmartPOS's store stands for.
     store = models.ForeignKey(
