@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Queue
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -148,6 +149,9 @@ class Receiver:
         self.posted: list[Posted] = []
         #: Status and headers of the next answers; 202 when it is empty.
         self.answers: deque[tuple[int, dict[str, str]]] = deque()
+        #: What arrives next waits for one of these before it is answered.
+        self.gates: deque[threading.Event] = deque()
+        self._arrivals: Queue[Posted] = Queue()
         self.verify_token = "senha-do-webhook"
         receiver = self
 
@@ -155,6 +159,9 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.posted.append(Posted(self.path, dict(self.headers.items()), body))
+                receiver._arrivals.put(receiver.posted[-1])
+                if receiver.gates:
+                    receiver.gates.popleft().wait(10)
                 status, headers = receiver.answers.popleft() if receiver.answers else (202, {})
                 self.answer(status, b"", headers)
 
@@ -176,6 +183,10 @@ class Receiver:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/in"
+
+    def next(self) -> Posted:
+        """What arrives next, waited for."""
+        return self._arrivals.get(timeout=10)
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()

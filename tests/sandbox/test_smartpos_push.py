@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -76,6 +77,25 @@ def test_what_is_due_leaves_by_itself(pos: Pos, receiver: Receiver) -> None:
         if sale["id"] == sales[0]
     ]
     assert about_first == ["approved", "cancelled"]
+
+
+def test_a_change_waits_until_the_sale_before_it_was_answered(pos: Pos, receiver: Receiver) -> None:
+    answered = threading.Event()
+    receiver.gates.append(answered)
+    pos.act("subscribe", url=receiver.url, secrets=[SECRET])
+    sale = sell(pos)
+    arrived = [receiver.next()]
+    pos.act("cancel", sale_id=sale["id"])
+    other = sell(pos)
+    arrived.append(receiver.next())
+    answered.set()
+    arrived.append(receiver.next())
+    told = [json.loads(one.body)["sales"][0] for one in arrived]
+    assert [(row["id"], row["status"]) for row in told] == [
+        (sale["id"], "approved"),
+        (other["id"], "approved"),
+        (sale["id"], "cancelled"),
+    ]
 
 
 def test_nothing_without_an_address_or_with_the_switch_off(pos: Pos) -> None:
