@@ -1,6 +1,7 @@
 """The mirror of customers, as the engine sees it. Loaded by the sync app."""
 
 from customers.models import Customer
+from customers.points.tiers import TIER_MOVES
 from customers.search import fold_name
 from customers.standing import pack
 from smartbis_admin.api.capabilities import Resource
@@ -40,5 +41,6 @@ register(
             "tier_remote_id": lambda record: record.tier_remote_id or None,
             "standing_packed": pack,
         },
+        follow=TIER_MOVES,
     )
 )

@@ -100,7 +100,7 @@ class CreatePerson(WriteKind[SmartPassesClient]):
             return Settlement(found=found, needs_person=True)
         if absent_twice(write, "matches", 0):
             return Settlement(found=found, state=Write.State.NOT_DONE)
-        return Settlement(found=found, again=next_negative_look(write))
+        return Settlement(found=found, again=next_negative_look(write, apart=client.list_rest))
 
 
 @register

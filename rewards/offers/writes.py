@@ -94,7 +94,7 @@ class CreateOffer(_OfferKind):
         if len(new) == 1:
             return Settlement(found=found, state=Write.State.DONE, record=new[0])
         if not new and write.sent_at is not None and timezone.now() - write.sent_at < MINIMUM_AGE:
-            return Settlement(found=found, again=next_negative_look(write))
+            return Settlement(found=found, again=next_negative_look(write, apart=client.list_rest))
         return Settlement(found=found, needs_person=True)
 
 
@@ -132,7 +132,7 @@ class _OfferChange(_OfferKind):
             return Settlement(found=found, needs_person=True)
         if absent_twice(write, "happened", False):
             return Settlement(found=found, state=Write.State.NOT_DONE)
-        return Settlement(found=found, again=next_negative_look(write))
+        return Settlement(found=found, again=next_negative_look(write, apart=client.list_rest))
 
     def happened(self, record: OfferRecord, write: Write) -> bool:
         """Whether the offer, as listed, shows the change."""
@@ -202,7 +202,7 @@ class DeleteOffer(_OfferChange):
             return Settlement(found=found, state=Write.State.DONE)
         if absent_twice(write, "listed", True):
             return Settlement(found=found, state=Write.State.NOT_DONE)
-        return Settlement(found=found, again=next_negative_look(write))
+        return Settlement(found=found, again=next_negative_look(write, apart=client.list_rest))
 
 
 def withdraw(write: Write) -> None:

@@ -39,7 +39,8 @@ __all__ = ["Auth", "Call", "Reply", "Timeouts", "Transport"]
 #: Seconds before the 2nd, 3rd and 4th try of a read; up to a quarter is added by chance.
 READ_WAITS = (0.5, 1.0, 2.0)
 CHANCE = random.SystemRandom()
-#: Seconds before the 2nd and 3rd try of a call that is told to slow down without being told how long.
+#: Seconds before the 2nd and 3rd try of a call that is told to slow down without being told how long; up to a
+#: quarter is added by chance, or all processes of an account would come back at once.
 SLOW_WAITS = (2.0, 2.0)
 MAX_RETRY_AFTER = 60.0
 #: A call without a limit of its own ends after this many read timeouts: four tries and the waits between.
@@ -126,7 +127,8 @@ class Transport:
             elif answer.status == HTTPStatus.TOO_MANY_REQUESTS:
                 last = slowed >= len(self._slow_waits)
                 told = _retry_after(answer)
-                wait = self._slow_waits[min(slowed, len(self._slow_waits) - 1)] if told is None else told
+                steps = self._slow_waits
+                wait = steps[min(slowed, len(steps) - 1)] * CHANCE.uniform(1, 1.25) if told is None else told
                 slowed += 1
                 self._pace.penalise(wait)
                 if last or time.monotonic() + wait >= ends:

@@ -7,6 +7,7 @@ by name. It must not know stored connections: what a client is made from is hand
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -67,6 +68,10 @@ class ProviderSpec:
     build: Callable[[Account], Door]
     #: Whether new rows stand on the last of numbered pages, so that reading these every few minutes is cheap.
     grows_at_its_end: bool = False
+    #: Lists that can be asked for what changed since a moment.
+    tells_changes: frozenset[Resource] = frozenset()
+    #: How long after one reading of a list the program begins another by itself; a person may ask any time.
+    list_rest: timedelta = timedelta(0)
     #: What is read to try a connection without lists.
     readings: tuple[Reading, ...] = ()
     #: Credentials we make ourselves at once, for a person to enter at the platform.
@@ -159,6 +164,7 @@ _SPECS: dict[str, ProviderSpec] = {
         credentials=(Credential("secret_key", _("Chave secreta (API key)"), _GUARDED, secret=True),),
         capabilities=SmileClient.capabilities,
         build=_smile,
+        tells_changes=SmileClient.tells_changes,
     ),
     Provider.SMARTPASSES: ProviderSpec(
         address="https://pass.smartpasses.io/api/v1/loyalty/",
@@ -170,6 +176,7 @@ _SPECS: dict[str, ProviderSpec] = {
         ),
         capabilities=SmartPassesClient.capabilities,
         build=_smartpasses,
+        list_rest=SmartPassesClient.list_rest,
     ),
     Provider.SMARTPOS: ProviderSpec(
         address="",

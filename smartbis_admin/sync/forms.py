@@ -59,7 +59,7 @@ class ScheduleForm(forms.Form):
                     coerce=int,
                     initial=minutes,
                     choices=_choices(MINUTES, every_minutes, _("Não ler"), minutes),
-                    help_text=_("Lê só o fim da lista: traz o que é novo e não conclui nada sobre o resto."),
+                    help_text=_("Traz só o que é novo ou mudou e não conclui nada sobre o resto da lista."),
                 )
 
     def plan(self) -> Plan:

@@ -17,6 +17,7 @@ from kombu.exceptions import OperationalError
 
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import User
+from smartbis_admin.sync.changed import read_changed
 from smartbis_admin.sync.drift import mail
 from smartbis_admin.sync.engine import execute, request_run, resources, runs
 from smartbis_admin.sync.models import Pause, SyncRun
@@ -73,7 +74,7 @@ def request_all(
 
     Paused ones are left out unless a person asks.
     """
-    held_back = paused(connection) if trigger in BY_ITSELF else set()
+    held_back = paused(connection) | just_read(connection) if trigger in BY_ITSELF else set()
     asked = [
         request_run(connection=connection, resource=resource, trigger=trigger, requested_by=requested_by)
         for resource in resources(connection)
@@ -86,15 +87,19 @@ def request_all(
 def sync_everywhere(resource: str) -> None:
     """Walk one list of every connection now; what a schedule of its own calls."""
     for connection in _live_connections():
-        if resource in set(resources(connection)) - paused(connection):
+        if resource in set(resources(connection)) - paused(connection) - just_read(connection):
             request_run(connection=connection, resource=resource, trigger=Trigger.SCHEDULED)
             work(connection.pk)
 
 
 def newest_everywhere(resource: str) -> None:
-    """Read the last pages of one list of every connection."""
+    """Read what is new in one list of every connection: what changed, or the last pages, as its platform can."""
     for connection in _live_connections():
-        if connection.spec.grows_at_its_end and resource not in paused(connection):
+        if resource not in set(resources(connection)) - paused(connection):
+            continue
+        if resource in connection.spec.tells_changes:
+            read_changed(connection, resource)
+        elif connection.spec.grows_at_its_end:
             read_newest(connection, resource)
 
 
@@ -102,6 +107,15 @@ def paused(connection: Connection) -> set[str]:
     """Lists of a connection that are not read by themselves now."""
     held_back = set(Pause.objects.filter(connection=connection).values_list("resource", flat=True))
     return {str(name) for name in resources(connection)} if "" in held_back else held_back
+
+
+def just_read(connection: Connection) -> set[str]:
+    """Lists of a connection that were read so lately that the platform wants to be left alone with them."""
+    rest = connection.spec.list_rest
+    if not rest:
+        return set()
+    lately = connection.runs.filter(started_at__gt=timezone.now() - rest)
+    return set(lately.values_list("resource", flat=True))
 
 
 def sweep() -> None:

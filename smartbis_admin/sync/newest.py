@@ -8,6 +8,7 @@ and not a promise: such a reading stores the rows it brings and concludes nothin
 from contextlib import closing
 from datetime import timedelta
 from math import ceil
+from typing import Any, Protocol
 
 import structlog
 from django.db import transaction
@@ -27,7 +28,7 @@ from smartbis_admin.sync.models import NewestReading, SyncRun
 log = structlog.get_logger(__name__)
 
 #: Lists that grow at their end all day long.
-GROWING = (Resource.CUSTOMERS, Resource.VOUCHERS)
+GROWING = (Resource.CUSTOMERS, Resource.VOUCHERS, Resource.POINTS_TRANSACTIONS, Resource.FULFILMENTS)
 #: Pages read at a time; a list that grew more is caught up with by the next readings.
 MOST_PAGES = 5
 #: A claim older than this belongs to a process that died.
@@ -43,34 +44,58 @@ def read_newest(
     brings the same rows), or while another process reads. A failure is kept in the returned row.
     """
     start = _last_known_page(connection, resource)
-    if start is None or connection.runs.filter(state=SyncRun.State.RUNNING).exists():
+    reading = None if start is None else take_turn(connection, resource)
+    if start is None or reading is None:
+        return None
+    return carry_out(reading, _Pages(connection, resource, max(start, reading.last_page)), client)
+
+
+class Work(Protocol):
+    """What one reading does with a client, and what it came to."""
+
+    created: int
+    changed: int
+
+    def read(self, client: Any) -> None:
+        """Read and store. Raises the `ApiError` family; what was stored stays."""
+
+    def place(self) -> dict[str, Any]:
+        """Columns of the reading's row that say where the next one begins."""
+
+
+def take_turn(connection: Connection, resource: str) -> NewestReading | None:
+    """Claim the next reading of a list. None: a run of the connection is under way, or another process reads."""
+    if connection.runs.filter(state=SyncRun.State.RUNNING).exists():
         return None
     reading, _new = NewestReading.objects.get_or_create(connection=connection, resource=resource)
     now = timezone.now()
     free = Q(started_at=None) | Q(started_at__lt=now - CLAIM_LIFE)
     ours = NewestReading.objects.filter(pk=reading.pk)
-    if not ours.filter(free).update(started_at=now):
-        return None
-    outcome = {"reason": "", "cause": ""}
-    pages = _Pages(connection, resource, max(start, reading.last_page))
+    return reading if ours.filter(free).update(started_at=now) else None
+
+
+def carry_out(reading: NewestReading, work: Work, client: walking.Client | None) -> NewestReading:
+    """Do a claimed reading with this client, or the connection's own, and keep what came of it in its row."""
+    connection, outcome = reading.connection, {"reason": "", "cause": ""}
     try:
         if client is not None:
-            pages.read(client)
+            work.read(client)
         else:
             with closing(client_for(connection)) as own:
-                pages.read(own)
+                work.read(own)
         note_ok(connection)
     except ApiError as error:
         note_error(connection, error)
-        log.warning("newest_failed", connection=connection.pk, resource=resource, reason=type(error).__name__)
-        outcome = {"reason": type(error).__name__, "cause": error.reason}
+        kind = type(error).__name__
+        log.warning("newest_failed", connection=connection.pk, resource=reading.resource, reason=kind)
+        outcome = {"reason": kind, "cause": error.reason}
     finally:
-        ours.update(
+        NewestReading.objects.filter(pk=reading.pk).update(
             started_at=None,
             finished_at=timezone.now(),
-            last_page=pages.end,
-            rows_created=pages.created,
-            rows_changed=pages.changed,
+            rows_created=work.created,
+            rows_changed=work.changed,
+            **work.place(),
             **outcome,
         )
     reading.refresh_from_db()
@@ -92,6 +117,9 @@ class _Pages:
         self.spec = spec_of(resource)
         self.end = start
         self.created = self.changed = 0
+
+    def place(self) -> dict[str, Any]:
+        return {"last_page": self.end}
 
     def read(self, client: walking.Client) -> None:
         first = number = self.end

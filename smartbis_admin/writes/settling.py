@@ -59,10 +59,10 @@ def absent_twice(write: Write, key: str, value: object) -> bool:
     return False
 
 
-def next_negative_look(write: Write) -> float:
-    """Seconds until the next reading that may count for a negative."""
+def next_negative_look(write: Write, *, apart: timedelta = READINGS_APART) -> float:
+    """Seconds until the next reading that may count for a negative; longer where a reading is a burden."""
     age = timezone.now() - (write.sent_at or write.created_at)
-    return max(READINGS_APART.total_seconds(), (MINIMUM_AGE - age).total_seconds())
+    return max(apart.total_seconds(), (MINIMUM_AGE - age).total_seconds())
 
 
 def notice_dead_processes() -> int:

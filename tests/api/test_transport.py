@@ -102,6 +102,9 @@ RETRY_AFTER = {
 }
 
 
+NOT_TOLD = {"absent", "nonsense", "negative", "fraction"}
+
+
 @pytest.mark.parametrize("case", RETRY_AFTER)
 @pytest.mark.parametrize("call", ["list_vouchers", "register_sale"])
 def test_429(call: str, case: str) -> None:
@@ -110,9 +113,13 @@ def test_429(call: str, case: str) -> None:
     with scripted(reply(429, headers=headers)) as server, bench(server.url) as it:
         with pytest.raises(RateLimited) as raised:
             act(it.client)
-        assert raised.value.retry_after == seconds
-        assert it.slept == [seconds, seconds]
-        assert it.pace.penalties == [seconds] * 3
+        waits = it.pace.penalties
+        if case in NOT_TOLD:
+            # Up to a quarter more by chance, or all processes would come back at once.
+            assert [seconds <= wait <= seconds * 1.25 for wait in waits] == [True] * 3
+        else:
+            assert waits == [seconds] * 3
+        assert (raised.value.retry_after, it.slept) == (waits[2], waits[:2])
         assert len(server.requests) == 3
 
 

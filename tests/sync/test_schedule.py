@@ -34,7 +34,7 @@ def test_a_new_installation_reads_at_night_and_the_newest_every_five_minutes(db:
         night_at=time(3, 15),
         night_on=True,
         full=dict.fromkeys(resources(), 0),
-        newest={"customers": 5, "vouchers": 5},
+        newest={"customers": 5, "vouchers": 5, "points_transactions": 5, "fulfilments": 5},
     )
 
 
@@ -61,11 +61,15 @@ def test_the_form_changes_what_beat_follows(
     assert PeriodicTask.objects.get(name="newest:vouchers").schedule.run_every == timedelta(minutes=15)
     assert "full:customers" not in tasks_now
     event = AuditEvent.objects.get(action="sync.schedule_changed")
-    assert (event.actor, event.details["newest"]) == (manager, {"customers": 0, "vouchers": 15})
+    assert (event.actor, event.details["newest"]) == (
+        manager,
+        {"customers": 0, "vouchers": 15, "points_transactions": 5, "fulfilments": 5},
+    )
 
 
 def test_what_people_chose_outlives_a_migration(db: None, manager: User) -> None:
-    plan = schedules.Plan(time(1, 5), False, dict.fromkeys(resources(), 0), {"customers": 0, "vouchers": 30})
+    newest = {"customers": 0, "vouchers": 30, "points_transactions": 0, "fulfilments": 10}
+    plan = schedules.Plan(time(1, 5), False, dict.fromkeys(resources(), 0), newest)
     schedules.save_plan(plan, by=manager)
     schedules.keep_schedule(using="default")
     assert schedules.read_plan() == plan

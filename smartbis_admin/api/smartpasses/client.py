@@ -9,6 +9,7 @@ https://pass.smartpasses.io/api/v1/loyalty/); operation ids are named at each ca
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -58,6 +59,8 @@ class SmartPassesClient:
             Capability.EDIT_OFFERS,
         }
     )
+    #: A list is everything at once: not read by itself more often than this (`smartpasses-v1.md` §4.6).
+    list_rest = timedelta(minutes=15)
 
     def __init__(
         self,

@@ -60,6 +60,8 @@ class SmileClient(SmileAccount):
             Capability.SEND_ACTIVITY,
         }
     )
+    #: Lists that take `updated_at_min` (`smile-v1.md` §3).
+    tells_changes = frozenset({Resource.CUSTOMERS, Resource.POINTS_TRANSACTIONS, Resource.FULFILMENTS})
 
     # GET customers, points_transactions, reward_fulfillments, earning_rules: cursor pages, newest first;
     # GET vip_tiers: whole; GET points_products: classic pages - smile-v1.md §2.

@@ -10,7 +10,9 @@ Knows no domain and no vendor: domains register a `MirrorSpec`, a provider's cli
 
 from smartbis_admin.sync.engine.runs import request_run
 from smartbis_admin.sync.engine.specs import (
+    Follow,
     MirrorSpec,
+    Move,
     register,
     resource_of,
     resources,
@@ -21,7 +23,9 @@ from smartbis_admin.sync.engine.store import store_records
 from smartbis_admin.sync.engine.walking import execute
 
 __all__ = [
+    "Follow",
     "MirrorSpec",
+    "Move",
     "execute",
     "register",
     "request_run",

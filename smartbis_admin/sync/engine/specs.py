@@ -46,6 +46,25 @@ class Contents(NamedTuple):
     partial: bool
 
 
+class Move(NamedTuple):
+    """A row whose followed column changed."""
+
+    remote_id: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Follow:
+    """A column whose every change a domain keeps, whoever made it and however many there are."""
+
+    column: str
+    #: Whether a connection's platform tells it at all: others cost nothing.
+    told_by: Callable[[Connection], bool]
+    #: Called in the transaction that stores the rows.
+    note: Callable[[Connection, Sequence[Move]], None]
+
+
 class _Fit(NamedTuple):
     """How the known values of a column become exactly what the column gives back when it is read."""
 
@@ -64,6 +83,7 @@ class MirrorSpec:
     columns: Mapping[str, str]
     #: Column -> how it is computed from the record (search keys and the like).
     derived: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    follow: Follow | None = None
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from smartbis_admin.api.records import UNSET, Page, Record, RowIssue
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync.drift.rules import Change
 from smartbis_admin.sync.engine.preparing import Batch, Prepared, in_batches, prepare
-from smartbis_admin.sync.engine.specs import MirrorSpec, content_hash, spec_of
+from smartbis_admin.sync.engine.specs import MirrorSpec, Move, content_hash, spec_of
 from smartbis_admin.sync.engine.writing import Known, Row, table_of
 from smartbis_admin.sync.models import Mirrored
 
@@ -122,8 +122,11 @@ def _store_batch(
     stored.changed += len(changed)
     if changed and len(stored.changes) < stored.keep:
         stored.changes += _changes(spec, changed, known_at, stored.keep - len(stored.changes))
+    moves = _moves(spec, connection, changed, known_at) if changed else []
     if new or changed:
         stored.keys.update(table.write(connection, known_at, new=new, changed=changed))
+    if moves and spec.follow:
+        spec.follow.note(connection, moves)
 
 
 def _completed(spec: MirrorSpec, batch: Batch, known: Mapping[str, Known]) -> list[tuple[Any, ...]]:
@@ -151,6 +154,26 @@ def _changes(spec: MirrorSpec, changed: Mapping[int, Row], known_at: datetime, r
             dict(zip(spec.names, changed[pk].values, strict=True)),
         )
         for pk, remote_id, since, *before in rows.values_list("pk", "remote_id", "stored_at", *spec.names)
+    ]
+
+
+def _moves(
+    spec: MirrorSpec, connection: Connection, changed: Mapping[int, Row], known_at: datetime
+) -> list[Move]:
+    """Which of the rows about to be written change their followed column.
+
+    The rows are held until they are written, so that two processes with the same news see one move.
+    """
+    follow = spec.follow
+    if follow is None or not follow.told_by(connection):
+        return []
+    place = spec.names.index(follow.column)
+    held = spec.rows().filter(pk__in=[*changed], stored_at__lte=known_at).order_by("remote_id")
+    rows = held.select_for_update().values_list("pk", "remote_id", follow.column)
+    return [
+        Move(remote_id, before, after)
+        for pk, remote_id, before in rows
+        if before != (after := changed[pk].values[place])
     ]
 
 

@@ -78,7 +78,8 @@ def execute(
         runs.finish(run, State.CANCELLED)
     except (Unreachable, RateLimited) as error:
         note_error(connection, error)
-        wait = error.retry_after if isinstance(error, RateLimited) else 0
+        asked_to_wait = error.retry_after if isinstance(error, RateLimited) else 0
+        wait = max(asked_to_wait, connection.spec.list_rest.total_seconds())
         runs.put_back(run, wait=wait, **_why(error))
     except ApiError as error:
         if isinstance(error, Refused) and error.code == "not_offered":

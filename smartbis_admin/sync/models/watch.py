@@ -29,12 +29,14 @@ class Pause(models.Model):
 
 
 class NewestReading(models.Model):
-    """The latest reading of a list's last pages. It is no listing: no age, nothing missing, no run."""
+    """The latest reading of what is new in a list. It is no listing: no age, nothing missing, no run."""
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="newest_readings")
     resource = models.CharField(max_length=30)
     #: The page the list ended with.
     last_page = models.PositiveIntegerField(default=1)
+    #: Where the platform tells changes: those up to this moment are here.
+    known_until = models.DateTimeField(null=True)
     #: Set while a process reads; void after a minute.
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
