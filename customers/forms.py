@@ -1,5 +1,6 @@
 """What people type about customers and sales. Checks what can be checked before anything leaves."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -95,7 +96,10 @@ class PlaceField(forms.ChoiceField):
 
 
 class SaleForm(WriteForm):
-    """A sale: how much, and where. `place` is the choice proposed, as `PlaceField` writes it."""
+    """A sale: how much, where, and its category where a campaign asks for one.
+
+    `place` is the choice proposed, as `PlaceField` writes it; `categories` are those of campaigns in force.
+    """
 
     amount = MoneyField(
         label=_("Valor da venda"),
@@ -104,13 +108,24 @@ class SaleForm(WriteForm):
         widget=forms.TextInput(attrs={"autofocus": True, "class": "amount-input", "placeholder": "0,00"}),
     )
 
-    def __init__(self, *args: Any, user: User, place: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, user: User, place: str = "", categories: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         field = PlaceField(user=user, label=_("Onde"), initial=place)
         if field.required:
             self.fields["place"] = field
+        if categories:
+            choices = [("", _("Nenhuma destas")), *((name, name) for name in categories)]
+            self.fields["category"] = forms.ChoiceField(
+                label=_("Categoria"),
+                choices=choices,
+                required=False,
+                help_text=_("Há uma campanha para esta categoria."),
+            )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         data["store"], data["till"] = data.pop("place", (None, None))
+        data.setdefault("category", "")
         return data

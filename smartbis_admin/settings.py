@@ -393,6 +393,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 25},
     },
+    "simulations": {
+        "task": "customers.rules.tasks.sweep_simulations",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "erase_imports": {
         "task": "customers.imports.tasks.erase_old",
         "schedule": 6 * 3600.0,

@@ -99,6 +99,15 @@ def cancel_version(*, version: RuleVersion, by: User) -> None:
     )
 
 
+def campaign_categories(connection: Connection) -> list[str]:
+    """The categories campaigns of today ask for: what the counter can say of a sale."""
+    today = today_at(connection)
+    asking = Campaign.objects.filter(
+        connection=connection, ended_at=None, first_day__lte=today, last_day__gte=today
+    ).exclude(category="")
+    return sorted(set(asking.order_by().values_list("category", flat=True)))
+
+
 def today_at(connection: Connection) -> date:
     """The day it is on the clock of the account."""
     return timezone.localdate(timezone=ZoneInfo(connection.time_zone))

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from customers.filters import SaleFilter
 from customers.forms import SaleForm
 from customers.models import Customer, Sale
+from customers.rules.services import campaign_categories
 from customers.services import estimate_benefit, estimate_voucher, find_double, register_sale
 from customers.tables import SALE_LOOKS, SaleTable
 from customers.views.detail import open_writes_of
 from smartbis_admin.staff.access import Access
+from smartbis_admin.staff.models import Store
 from smartbis_admin.staff.places import last_place, name_place
 from smartbis_admin.ui.navigation import Link, may
 from smartbis_admin.ui.views import AccessMixin, Breadcrumbs, DetailView, ListView, Text
@@ -98,9 +99,9 @@ class OneCustomer(AccessMixin):
         rows = Customer.objects.filter(connection__is_active=True).select_related("connection")
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
-    def expected(self, amount: Decimal) -> dict[str, Any]:
+    def expected(self, amount: Decimal, store: Store | None, category: str) -> dict[str, Any]:
         """The benefit our rule expects for an amount, for the estimate on screen."""
-        expected = estimate_benefit(self.customer.connection, amount)
+        expected = estimate_benefit(self.customer.connection, amount, store=store, category=category)
         voucher = estimate_voucher(self.customer, expected) if expected else None
         return {"amount": amount, "estimate": expected, "voucher_estimate": voucher}
 
@@ -109,12 +110,13 @@ class EstimateView(OneCustomer):
     """The expected benefit of an amount while it is typed. Asks nobody but our own rule."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        try:
-            amount = SaleForm.base_fields["amount"].clean(request.GET.get("amount", ""))
-        except ValidationError:
-            context: dict[str, Any] = {"amount": None}
-        else:
-            context = self.expected(amount)
+        categories = campaign_categories(self.customer.connection)
+        form = SaleForm(request.GET, user=request.user, categories=categories)  # type: ignore[arg-type]
+        form.full_clean()
+        typed = form.cleaned_data
+        context: dict[str, Any] = {"amount": typed.get("amount")}
+        if context["amount"] is not None:
+            context = self.expected(typed["amount"], typed["store"], typed["category"])
         return render(request, "customers/estimate.html", context)
 
 
@@ -149,7 +151,12 @@ class SaleCreateView(OneCustomer, WriteFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         place = last_place(self.request)
-        return super().get_form_kwargs() | {"user": self.request.user, "place": place}
+        categories = campaign_categories(self.customer.connection)
+        return super().get_form_kwargs() | {
+            "user": self.request.user,
+            "place": place,
+            "categories": categories,
+        }
 
     def get_open_writes(self) -> QuerySet[Write]:
         return open_writes_of(self.customer)
@@ -166,7 +173,10 @@ class SaleCreateView(OneCustomer, WriteFormView):
         double = find_double(customer=self.customer, amount=data["amount"], besides=data["write_id"])
         if "confirmed" not in posted or (double and "repeat" not in posted):
             context = self.get_context_data(
-                form=form, double=double, asked_before="confirmed" in posted, **self.expected(data["amount"])
+                form=form,
+                double=double,
+                asked_before="confirmed" in posted,
+                **self.expected(data["amount"], data["store"], data["category"]),
             )
             return render(self.request, "customers/sale_confirm.html", context | data)
         return super().form_valid(form)
@@ -175,7 +185,9 @@ class SaleCreateView(OneCustomer, WriteFormView):
         here = ("register_sale", self.customer.connection_id, self.customer.remote_id)
         if here != (write.kind, write.connection_id, write.payload.get("customer_remote_id")):
             return False
-        return Decimal(write.payload["amount"]) == form.cleaned_data["amount"]
+        asked = form.cleaned_data
+        there = (Decimal(write.payload["amount"]), write.payload.get("category", ""))
+        return there == (asked["amount"], asked["category"])
 
     def perform(self, form: SaleForm) -> Write:
         asked = form.cleaned_data
@@ -186,6 +198,7 @@ class SaleCreateView(OneCustomer, WriteFormView):
             actor=self.request.user,  # type: ignore[arg-type]
             store=asked["store"],
             till=asked["till"],
+            category=asked["category"],
         )
         return sale.write
 
