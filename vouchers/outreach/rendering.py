@@ -18,7 +18,7 @@ from smartbis_admin.api.brazil import mask_voucher_code
 from smartbis_admin.ui.formats import day, money, number
 from vouchers.outreach.default_texts import FOOTERS
 from vouchers.outreach.models import Message, Preferences, Template
-from vouchers.outreach.texts import placeholders
+from vouchers.outreach.texts import PLACEHOLDER, placeholders
 from vouchers.outreach.tokens import opt_out_token, survey_token
 from vouchers.outreach.triggers import Action, Language
 from vouchers.outreach.truth import Facts
@@ -135,9 +135,8 @@ def _body(template: Template, values: Mapping[str, str], step: Step, message: Me
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with every placeholder replaced; all of them must be known."""
-    for name in placeholders(text):
-        text = text.replace(f"{{{name}}}", values[name])
-    return text
+    # In one go: what a value says is never taken for a placeholder.
+    return PLACEHOLDER.sub(lambda found: values[found[1]], text)
 
 
 def _last_part(url: str) -> str:

@@ -20,7 +20,7 @@ from vouchers.outreach.triggers import Action, Language, Text, Trigger, allowed_
 #: Channel and language.
 Place = tuple[str, str]
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _ADDRESS = re.compile(r"https?://|www\.", re.IGNORECASE)
 _WHATSAPP_NAME = re.compile(r"[a-z0-9_]{1,100}")
 #: Characters WhatsApp takes in a template's body.
@@ -36,7 +36,7 @@ class Problem(NamedTuple):
 
 def placeholders(text: str) -> list[str]:
     """The names in braces, each once, in the order in which the text first has them."""
-    return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
+    return list(dict.fromkeys(PLACEHOLDER.findall(text)))
 
 
 def check(
@@ -88,7 +88,7 @@ def _in_text(trigger: str, field: str, text: str) -> list[Problem]:
         found.append(
             Problem(field, _("Campo desconhecido: %(unknown)s. Pode usar: %(allowed)s.") % words),
         )
-    if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
+    if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
         found.append(Problem(field, _("Há uma chave { ou } sem o seu par.")))
     return found
 

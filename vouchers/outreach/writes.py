@@ -26,7 +26,7 @@ TRY_AGAIN = timedelta(minutes=5)
 #: Seconds between two looks for a receipt; one that comes settles at once.
 LOOK_AGAIN = 300.0
 #: Meta's names of our languages.
-LANGUAGES = {"pt-br": "pt_BR", "en": "en_US", "es": "es_MX"}
+LANGUAGES = {"pt-br": "pt_BR", "en": "en", "es": "es"}
 
 
 def content(
