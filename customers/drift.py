@@ -1,4 +1,6 @@
-"""What counts as drift of a customer: changed data, and balances our own sales do not explain."""
+"""What counts as drift of a customer, changed data and balances our own sales do not explain, and of a sale: another
+benefit than our rule expected.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,6 +15,8 @@ from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync.drift.rules import Change, DriftRule, Finding, Kind, register
 from smartbis_admin.sync.engine import spec_of
+from smartbis_admin.sync.models import Drift
+from smartbis_admin.ui.formats import money
 from smartbis_admin.writes.models import Write
 
 FACTS = ("name", "cpf", "phone", "email", "birth_date")
@@ -104,5 +108,53 @@ register(
         judge=judge,
         read=_read,
         readable=_readable,
+    )
+)
+
+
+#: Our sales: no platform lists them, and their drift is found when one is registered.
+SALES = "sales"
+
+
+def note_benefit(sale: Sale) -> None:
+    """Keep as drift what the platform gave for a sale, where it is more than a cent off what our rule expected.
+
+    Nothing is kept where either is not known. `sale` comes with its customer (`select_related`), who may not be here.
+    """
+    pairs = {
+        "cashback_amount": (sale.cashback_estimate, sale.cashback_amount),
+        "points_earned": (sale.points_estimate, sale.points_earned),
+    }
+    apart = {
+        name: (str(expected), str(given))
+        for name, (expected, given) in pairs.items()
+        if expected is not None and given is not None and abs(given - expected) > TOLERANCE
+    }
+    if not apart:
+        return
+    Drift.objects.create(
+        connection_id=sale.connection_id,
+        resource=SALES,
+        kind=Kind.BENEFIT,
+        remote_id=str(sale.write_id),
+        label=_label_of_sale(sale)[:200],
+        before={name: expected for name, (expected, _given) in apart.items()},
+        after={name: given for name, (_expected, given) in apart.items()},
+    )
+
+
+def _label_of_sale(sale: Sale) -> str:
+    return f"{sale.customer.name if sale.customer else sale.customer_remote_id} · {money(sale.amount)}"
+
+
+register(
+    DriftRule(
+        resource=SALES,
+        watched=("cashback_amount", "points_earned"),
+        label=_label_of_sale,
+        url_name="customers:sale_detail",
+        url_key="write_id",
+        model=Sale,
+        find=lambda drift: Sale.objects.filter(write_id=drift.remote_id).select_related("connection").first(),
     )
 )

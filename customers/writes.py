@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from customers.drift import note_benefit
 from customers.models import Customer, Sale
 from customers.rules.models import RuleVersion
 from smartbis_admin.api.brazil import mask_cpf
@@ -129,6 +130,7 @@ class RegisterSale(WriteKind[SmartbisClient]):
             points_earned=None if record.points_earned is UNSET else record.points_earned,
             voucher_codes=[voucher.remote_id for voucher in issued],
         )
+        note_benefit(Sale.objects.select_related("customer").get(write=write))
         if issued:
             store_records(write.connection, Resource.VOUCHERS, issued)
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.sync.drift.rules import own_lists
+from smartbis_admin.sync.drift.services import list_label
 from smartbis_admin.sync.engine import resources
 from smartbis_admin.sync.models import Drift
-from smartbis_admin.sync.services import resource_label
 from smartbis_admin.ui.filters import (
     ChoiceFilter,
     DateRangeFilter,
@@ -28,7 +28,7 @@ class DriftFilter(FilterSet):
     kind = ChoiceFilter(label=_("O que houve"), choices=Drift.Kind.choices)
     resource = ChoiceFilter(
         label=_("Lista"),
-        choices=lambda: [(str(name), capfirst(str(resource_label(name)))) for name in resources()],
+        choices=lambda: [(name, list_label(name)) for name in (*map(str, resources()), *own_lists())],
     )
     state = ChoiceFilter(
         label=_("Situação"),

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
+from django.db.models import Model
 from django.utils.functional import Promise
 
 from smartbis_admin.api.capabilities import Resource
@@ -75,12 +76,16 @@ Judge = Callable[[Connection, Sequence[Change]], Iterable[Finding]]
 class DriftRule:
     """One list's rule. `watched`: columns whose change is told; others change unnoticed."""
 
-    resource: Resource
+    resource: Resource | str
     watched: tuple[str, ...]
     #: What a person calls a row; no CPF, codes masked.
     label: Callable[[Any], str]
-    #: The page of a row, by its primary key; empty where there is none.
+    #: The page of a row, by the attribute `url_key`; empty where there is none.
     url_name: str = ""
+    url_key: str = "pk"
+    #: For rows of our own, which no platform lists: their model, and how the one of a drift is found.
+    model: type[Model] | None = None
+    find: Callable[[Drift], Any] | None = None
     #: Columns shown only to people who may see personal data.
     personal: frozenset[str] = frozenset()
     #: Column -> how its stored text is shown, where the column's type does not say.
@@ -112,6 +117,11 @@ def register(rule: DriftRule) -> DriftRule:
 def rule_of(resource: str) -> DriftRule | None:
     """The rule of a list, or None where nobody registered one."""
     return _rules.get(resource)
+
+
+def own_lists() -> list[str]:
+    """Lists of our own rows that have a rule, besides those the platforms list."""
+    return [str(name) for name, rule in _rules.items() if rule.model is not None]
 
 
 def as_text(value: Any) -> str | None:

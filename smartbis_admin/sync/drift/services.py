@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.connections.models import Connection
@@ -19,7 +20,7 @@ from smartbis_admin.staff.models import User
 from smartbis_admin.staff.services import audit
 from smartbis_admin.sync.drift.rules import Preview, as_text, rule_of
 from smartbis_admin.sync.engine import spec_of
-from smartbis_admin.sync.models import Drift, Mirrored
+from smartbis_admin.sync.models import Drift
 from smartbis_admin.ui import formats
 
 State = Drift.State
@@ -50,7 +51,7 @@ def differences(drift: Drift, *, viewer: User) -> list[Difference]:
     rule = rule_of(drift.resource)
     if rule is None or not drift.after:
         return []
-    model, row = spec_of(drift.resource).model, row_of(drift)
+    model, row = model_of(drift.resource), row_of(drift)
     hidden = frozenset() if viewer.may(Access.SEE_PERSONAL_DATA) else rule.personal
     found = []
     for name, after in drift.after.items():
@@ -81,26 +82,40 @@ def _reader(column: Any) -> Any:
     return str
 
 
-def row_of(drift: Drift) -> Mirrored | None:
+def model_of(resource: str) -> type[models.Model]:
+    """What the rows of a list are."""
+    rule = rule_of(resource)
+    return rule.model if rule and rule.model else spec_of(resource).model
+
+
+def list_label(resource: str) -> str:
+    """What people call a list: the plural name of its rows."""
+    return capfirst(str(model_of(resource)._meta.verbose_name_plural))
+
+
+def row_of(drift: Drift) -> Any:
     """Our copy of the row it is about; None where there is none (a new field, a row never stored)."""
     if not drift.remote_id:
         return None
+    rule = rule_of(drift.resource)
+    if rule is not None and rule.find is not None:
+        return rule.find(drift)
     rows = spec_of(drift.resource).rows().filter(connection=drift.connection_id, remote_id=drift.remote_id)
     return rows.select_related("connection").first()
 
 
-def page_of(drift: Drift, row: Mirrored | None) -> str:
+def page_of(drift: Drift, row: Any) -> str:
     """The address of the row's own page; empty where there is none."""
     rule = rule_of(drift.resource)
-    return reverse(rule.url_name, args=[row.pk]) if row and rule and rule.url_name else ""
+    return reverse(rule.url_name, args=[getattr(row, rule.url_key)]) if row and rule and rule.url_name else ""
 
 
-def can_read_again(drift: Drift, row: Mirrored | None, *, viewer: User) -> bool:
+def can_read_again(drift: Drift, row: Any, *, viewer: User) -> bool:
     """Whether this person may have the row read at the platform, and it can be read alone."""
     rule = rule_of(drift.resource)
     if row is None or rule is None or rule.read is None or not viewer.may(Access.RUN_SYNC):
         return False
-    return row.connection.is_active and rule.readable(row)
+    return bool(row.connection.is_active and rule.readable(row))
 
 
 def read_again(*, drift: Drift, by: User) -> bool:
@@ -188,6 +203,10 @@ def advice(drift: Drift) -> str | Promise:
             "Duas leituras completas não trouxeram este registro. Ele fica guardado e volta se aparecer de novo."
         ),
         Drift.Kind.BACK: _("O registro estava ausente e a plataforma voltou a listá-lo."),
+        Drift.Kind.BENEFIT: _(
+            "A plataforma deu outro benefício do que a regra daqui faz esperar. Compare a regra com a do painel da "
+            "Smartbis."
+        ),
         Drift.Kind.UNKNOWN_FIELD: _(
             "A plataforma passou a enviar um campo que não conhecemos. O valor não é guardado."
         ),

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from smartbis_admin.sync.engine import spec_of
+from smartbis_admin.sync.drift.services import list_label, model_of
 from smartbis_admin.sync.models import Drift
-from smartbis_admin.sync.services import resource_label
 from smartbis_admin.ui.tables import AgeColumn, Column, LinkColumn, StatusColumn, Table
 
 KIND_LOOKS = {
@@ -18,6 +16,7 @@ KIND_LOOKS = {
     Drift.Kind.WITHDRAWN: ("danger", "trash-x"),
     Drift.Kind.BACK: ("success", "arrow-back-up"),
     Drift.Kind.UNKNOWN_FIELD: ("neutral", "tag"),
+    Drift.Kind.BENEFIT: ("warning", "percentage"),
 }
 STATE_LOOKS = {
     Drift.State.OPEN: ("warning", "alert-circle"),
@@ -45,8 +44,8 @@ class DriftTable(Table):
         return self.value_columns(record) or "—"
 
     def value_columns(self, record: Drift) -> str:
-        model: Any = spec_of(record.resource).model
+        model: Any = model_of(record.resource)
         return ", ".join(str(model._meta.get_field(name).verbose_name) for name in record.after)
 
     def render_resource(self, value: str) -> str:
-        return capfirst(str(resource_label(value)))
+        return list_label(value)

@@ -17,8 +17,7 @@ from smartbis_admin.sync.drift import services
 from smartbis_admin.sync.drift.filters import DriftFilter
 from smartbis_admin.sync.drift.tables import KIND_LOOKS, STATE_LOOKS, DriftTable
 from smartbis_admin.sync.lists import known_at
-from smartbis_admin.sync.models import Drift
-from smartbis_admin.sync.services import resource_label
+from smartbis_admin.sync.models import Drift, Mirrored
 from smartbis_admin.ui.views import ActionView, Breadcrumbs, DetailView, ListView, Text
 
 ROWS = Drift.objects.select_related("connection", "decided_by")
@@ -63,12 +62,12 @@ class DriftDetailView(DetailView):
             drift=drift,
             looks=KIND_LOOKS[Drift.Kind(drift.kind)],
             state_looks=STATE_LOOKS[Drift.State(drift.state)],
-            list_name=resource_label(drift.resource),
+            list_name=services.list_label(drift.resource),
             differences=services.differences(drift, viewer=viewer),
             advice=services.advice(drift),
             row_url=services.page_of(drift, row),
             row=row,
-            known_at=known_at(row, drift.resource) if row else None,
+            known_at=known_at(row, drift.resource) if isinstance(row, Mirrored) else None,
             can_read_again=services.can_read_again(drift, row, viewer=viewer),
             repair_label=services.repair_label(drift, viewer=viewer),
             write_id=uuid.uuid4(),

@@ -23,6 +23,8 @@ class Drift(models.Model):
         WITHDRAWN = "withdrawn", _("Retirado")
         BACK = "back", _("Voltou à lista")
         UNKNOWN_FIELD = "unknown_field", _("Campo novo")
+        #: `before` is what our rule expected of a sale, `after` what the platform gave.
+        BENEFIT = "benefit", _("Benefício diferente do esperado")
 
     class State(models.TextChoices):
         OPEN = "open", _("Em aberto")

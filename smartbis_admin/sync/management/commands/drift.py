@@ -8,30 +8,33 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.sync.drift.services import acknowledge, open_drift
+from smartbis_admin.sync.drift.rules import own_lists
+from smartbis_admin.sync.drift.services import acknowledge, list_label, open_drift
 from smartbis_admin.sync.engine import resources
-from smartbis_admin.sync.services import resource_label
 from smartbis_admin.ui import formats
 
 LIMIT = 50
+
+
+def _lists() -> list[str]:
+    return [*map(str, resources()), *own_lists()]
 
 
 class Command(BaseCommand):
     help = "Shows what changed at the platform without a write of ours. Without a resource: of every list."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        known = ", ".join(resources())
+        known = ", ".join(_lists())
         parser.add_argument("resources", nargs="*", metavar="resource", help=f"one or more of: {known}")
         parser.add_argument("--connection", metavar="NAME", help="only this connection")
         parser.add_argument("--limit", type=int, default=LIMIT, help="lines shown, the newest first")
         parser.add_argument("--acknowledge", action="store_true", help="mark what is open as seen")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        unknown = sorted(set(options["resources"]) - set(resources()))
+        unknown = sorted(set(options["resources"]) - set(_lists()))
         if unknown:
             problem = _("Recurso desconhecido: %(names)s.") % {"names": ", ".join(unknown)}
             raise CommandError(problem, returncode=2)
@@ -46,7 +49,7 @@ class Command(BaseCommand):
             facts = {
                 "at": formats.datetime_local(drift.found_at),
                 "connection": drift.connection.name,
-                "list": capfirst(str(resource_label(drift.resource))),
+                "list": list_label(drift.resource),
                 "kind": drift.get_kind_display(),
                 "number": drift.pk,
                 "columns": ", ".join(drift.after),
