@@ -34,7 +34,7 @@ def wallet_connections() -> QuerySet[Connection]:
 def places(current: str) -> list[Place]:
     """Every active programme, when there are several. `current` is the address of the page."""
     found = []
-    for connection in Connection.objects.filter(is_active=True).order_by("pk"):
+    for connection in Connection.objects.programmes().filter(is_active=True).order_by("pk"):
         url = ""
         if connection.can(Capability.CREATE_CUSTOMER):
             by_cpf = connection.can(Capability.FIND_CUSTOMER_BY_CPF)

@@ -3,6 +3,8 @@
 Knows connections only; what is said at a door is read by whoever owns it.
 """
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from smartbis_admin.connections.models import Connection
@@ -13,6 +15,12 @@ _SALT = "smartbis_admin.connections.doors"
 def door_token(connection: Connection) -> str:
     """The word in the address that is entered at the vendor: 40 hexadecimal digits."""
     return salted_hmac(_SALT, str(connection.pk)).hexdigest()[:40]
+
+
+def door_address(connection: Connection) -> str:
+    """The whole public address to enter at the vendor (`PUBLIC_URL`); empty for a platform that never knocks."""
+    name = connection.spec.door
+    return f"{settings.PUBLIC_URL}{reverse(name, args=[door_token(connection)])}" if name else ""
 
 
 def connection_at_door(provider: str, token: str) -> Connection | None:

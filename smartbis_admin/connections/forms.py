@@ -74,6 +74,9 @@ class ConnectionForm(forms.ModelForm):
         self.fields["base_url"].help_text = str(spec.address_hint)
         if Capability.REGISTER_SALE not in spec.capabilities:
             self.fields.pop("settle_sales_alone", None)
+        if not spec.is_programme:
+            # No customer is in it: it has no name for them, and nothing to tell apart by colour.
+            del self.fields["programme"], self.fields["colour"]
         self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(available_timezones())]  # type: ignore[attr-defined]
 
     def platform(self) -> ProviderSpec:
@@ -90,11 +93,11 @@ class ConnectionForm(forms.ModelForm):
 class NewConnectionForm(CredentialsForm, ConnectionForm):
     """A new connection with its credentials; active from the start."""
 
-    is_active = settle_sales_alone = None
-
     def __init__(self, *args: Any, spec: ProviderSpec, **kwargs: Any) -> None:
         self.spec = spec
         super().__init__(*args, spec=spec, **kwargs)
+        for name in ("is_active", "settle_sales_alone"):
+            self.fields.pop(name, None)
         keys = [credential.name for credential in spec.credentials]
         self.order_fields(["name", "programme", "colour", "base_url", *keys, "time_zone"])
 

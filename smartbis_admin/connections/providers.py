@@ -60,6 +60,8 @@ class Credential:
 class ProviderSpec:
     """One platform. `address_hint` says what its address looks like, `purpose` what it is connected for."""
 
+    kind: str | Promise
+    icon: str
     address: str
     address_hint: str | Promise
     purpose: str | Promise
@@ -76,6 +78,10 @@ class ProviderSpec:
     readings: tuple[Reading, ...] = ()
     #: Credentials we make ourselves at once, for a person to enter at the platform.
     made_here: tuple[str, ...] = ()
+    #: Name of the URL at which it knocks at ours; its one argument is `doors.door_token`.
+    door: str = ""
+    #: Whether what it sends there is signed with a secret we make (`push_secrets`).
+    signs_with_ours: bool = False
 
     @property
     def lists(self) -> list[Resource]:
@@ -88,6 +94,7 @@ class ProviderSpec:
         return bool(self.lists)
 
 
+_PROGRAMME = _("Programa de fidelidade")
 _GUARDED = _("Fica guardado com criptografia e não é mostrado de novo.")
 
 
@@ -146,6 +153,8 @@ def _whatsapp(account: Account) -> Door:
 
 _SPECS: dict[str, ProviderSpec] = {
     Provider.SMARTBIS: ProviderSpec(
+        kind=_PROGRAMME,
+        icon="building-store",
         address="https://api.smartbis.com/v2/",
         address_hint=_("Começa com https e termina com a versão, como https://api.smartbis.com/v2/"),
         purpose=_("Clientes, recompensas, vouchers e vendas do programa das lojas."),
@@ -158,6 +167,8 @@ _SPECS: dict[str, ProviderSpec] = {
         grows_at_its_end=True,
     ),
     Provider.SMILE: ProviderSpec(
+        kind=_PROGRAMME,
+        icon="shopping-cart",
         address="https://api.smile.io/",
         address_hint=_("Sem a versão no fim, como https://api.smile.io/"),
         purpose=_("Clientes, pontos, níveis e resgates do programa da loja virtual."),
@@ -167,6 +178,8 @@ _SPECS: dict[str, ProviderSpec] = {
         tells_changes=SmileClient.tells_changes,
     ),
     Provider.SMARTPASSES: ProviderSpec(
+        kind=_PROGRAMME,
+        icon="id-badge-2",
         address="https://pass.smartpasses.io/api/v1/loyalty/",
         address_hint=_("Termina em loyalty, como https://pass.smartpasses.io/api/v1/loyalty/"),
         purpose=_("Cartões na carteira do celular, com pontos e ofertas."),
@@ -179,6 +192,8 @@ _SPECS: dict[str, ProviderSpec] = {
         list_rest=SmartPassesClient.list_rest,
     ),
     Provider.SMARTPOS: ProviderSpec(
+        kind=_("Ponte das maquininhas"),
+        icon="device-tablet",
         address="",
         address_hint=_("O endereço que a SmartPOS informou, sem a versão no fim"),
         purpose=_("Traz as vendas das maquininhas sem aplicativo da Smartbis para o programa."),
@@ -189,8 +204,12 @@ _SPECS: dict[str, ProviderSpec] = {
         capabilities=SmartPosClient.capabilities,
         build=_smartpos,
         readings=(Reading.POS_SALES, Reading.POS_MACHINES, Reading.POS_CUSTOMERS),
+        door="bridge:push",
+        signs_with_ours=True,
     ),
     Provider.WHATSAPP: ProviderSpec(
+        kind=_("Mensagens"),
+        icon="brand-whatsapp",
         address="https://graph.facebook.com/v21.0/",
         address_hint=_("Termina com a versão da API, como https://graph.facebook.com/v21.0/"),
         purpose=_("Envia mensagens do programa pelo número de WhatsApp da loja e recebe as respostas."),
@@ -203,6 +222,7 @@ _SPECS: dict[str, ProviderSpec] = {
         build=_whatsapp,
         readings=(Reading.WHATSAPP_NUMBER,),
         made_here=("verify_token",),
+        door="outreach:webhook",
     ),
 }
 

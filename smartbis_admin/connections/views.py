@@ -1,5 +1,6 @@
-"""The integrations: a card per connection, its health, its test, its address and its credentials."""
+"""The integrations: a card per platform with its connections, their health, test, address, credentials and secrets."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -9,14 +10,24 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from smartbis_admin.connections.doors import door_address
 from smartbis_admin.connections.forms import ConnectionForm, CredentialsForm, NewConnectionForm
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.connections.providers import Provider, spec_of
+from smartbis_admin.connections.panels import Fact, facts_of, setup_of
+from smartbis_admin.connections.providers import Provider, ProviderSpec, spec_of
+from smartbis_admin.connections.push_secrets import state_of
 from smartbis_admin.connections.services import create_connection, replace_credentials, test_connection
 from smartbis_admin.connections.words import explain
 from smartbis_admin.staff.access import Access
 from smartbis_admin.staff.services import audit
-from smartbis_admin.ui.views import AccessMixin, Breadcrumbs, DetailView, FormView, TemplateView, Text
+from smartbis_admin.ui.views import (
+    AccessMixin,
+    Breadcrumbs,
+    DetailView,
+    FormView,
+    TemplateView,
+    Text,
+)
 
 RESOURCE_LABELS = {
     "categories": _("Categorias"),
@@ -36,16 +47,47 @@ RESOURCE_LABELS = {
 }
 
 
+@dataclass(frozen=True)
+class Row:
+    """One connection on the card of its platform."""
+
+    connection: Connection
+    problem: Text
+    facts: list[Fact]
+    setup_url: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One platform: what it is for, and the connections to it."""
+
+    provider: Provider
+    spec: ProviderSpec
+    rows: list[Row]
+
+
 class ConnectionListView(TemplateView):
-    """A card per connection with its state."""
+    """A card per platform with the state of its connections and what happened last."""
 
     access = Access.MANAGE_CONNECTIONS
     template_name = "connections/list.html"
     title = _("Integrações")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        cards = [{"connection": row, "problem": problem_of(row)} for row in Connection.objects.all()]
-        return super().get_context_data(cards=cards, providers=Provider, **kwargs)
+        connections = list(Connection.objects.all())
+        facts = facts_of(connections)
+        rows = [Row(row, problem_of(row), facts.get(row.pk, []), setup_url(row)) for row in connections]
+        cards = [
+            Card(provider, spec_of(provider), [row for row in rows if row.connection.provider == provider])
+            for provider in Provider
+        ]
+        return super().get_context_data(cards=cards, **kwargs)
+
+
+def setup_url(connection: Connection) -> str:
+    """Where its set-up is led through; empty without such a place."""
+    name = setup_of(connection)
+    return reverse(name, args=[connection.pk]) if name else ""
 
 
 def problem_of(connection: Connection) -> Text:
@@ -93,7 +135,19 @@ class ConnectionDetailView(DetailView):
         return [(_("Integrações"), reverse("connections:list"))]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(problem=problem_of(self.object), **kwargs)
+        return super().get_context_data(**facts_about(self.object), **kwargs)
+
+
+def facts_about(connection: Connection) -> dict[str, Any]:
+    """What the page of one connection shows, whatever it was opened for."""
+    return {
+        "problem": problem_of(connection),
+        "facts": facts_of([connection]).get(connection.pk, []),
+        "setup_url": setup_url(connection),
+        "door": door_address(connection),
+        "given": {name: connection.credentials.get(name, "") for name in connection.spec.made_here},
+        "secrets": state_of(connection) if connection.spec.signs_with_ours else None,
+    }
 
 
 class ConnectionTestView(OneConnection):
@@ -114,11 +168,10 @@ class ConnectionTestView(OneConnection):
             }
             for check in test_connection(connection=self.connection, by=request.user)  # type: ignore[arg-type]
         ]
-        context = {
+        context = facts_about(self.connection) | {
             "page_title": self.connection.name,
             "breadcrumbs": self.get_breadcrumbs()[:1],
             "object": self.connection,
-            "problem": problem_of(self.connection),
             "checks": checks,
             "all_well": not any(check["problem"] for check in checks),
         }
@@ -157,9 +210,8 @@ class ConnectionCreateView(FormView):
             name=data["name"],
             base_url=data["base_url"],
             time_zone=data["time_zone"],
-            programme=data["programme"],
-            colour=data["colour"],
             credentials=form.credentials,
+            **{name: data[name] for name in ("programme", "colour") if name in data},
         )
 
     def get_success_url(self) -> str:

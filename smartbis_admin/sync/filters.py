@@ -17,7 +17,7 @@ class SyncRunFilter(FilterSet):
     )
     state = ChoiceFilter(label=_("Situação"), choices=SyncRun.State.choices)
     trigger = ChoiceFilter(label=_("Origem"), choices=SyncRun.Trigger.choices)
-    connection = ModelChoiceFilter(label=_("Conexão"), queryset=Connection.objects.all())
+    connection = ModelChoiceFilter(label=_("Conexão"), queryset=Connection.objects.programmes())
     requested_at = DateRangeFilter(label=_("Pedida em"))
 
     class Meta:
