@@ -115,11 +115,10 @@ def make_voucher() -> Callable[..., Voucher]:
 
 @pytest.fixture
 def ready(owner: User, clock: time_machine.Traveller) -> User:
-    """Texts are written and steps have addresses; the person who did it."""
+    """Steps have addresses; the person who entered them."""
     save_preferences(
         values={"portal_url": "https://portal.example/", "talk_url": "https://wa.me/5511999999999"}, by=owner
     )
-    use_defaults(by=owner)
     return owner
 
 
@@ -128,6 +127,7 @@ def turn_on(ready: User) -> Callable[..., Automation]:
     """Switch a trigger on as if so many days ago, with nobody held out."""
 
     def turn(trigger: str, *, days_ago: float = 30, **changes: Any) -> Automation:
+        use_defaults(by=ready, triggers=[trigger])
         automation = automation_of(trigger)
         switch_on(automation=automation, by=ready)
         Automation.objects.filter(pk=trigger).update(

@@ -23,6 +23,7 @@ from vouchers.outreach.enrolling import is_held_out
 from vouchers.outreach.looking import look, would_reach
 from vouchers.outreach.models import Automation, Message
 from vouchers.outreach.people import language_of, next_opening, person_key
+from vouchers.outreach.texts import use_defaults
 from vouchers.outreach.truth import is_birthday
 
 Make = Callable[..., Any]
@@ -163,6 +164,7 @@ def test_a_pass_costs_the_same_queries_for_few_and_for_many(make_customer: Make,
 
 def test_would_reach_counts_without_queueing(make_customer: Make, ready: Any) -> None:
     make_customer("Ana", cashback_balance=Decimal(9))
+    use_defaults(by=ready, triggers=["balance_available"])
     automation = Automation.objects.create(trigger="balance_available")
     tally = would_reach(automation)
     assert (tally.reachable, dict(tally.by_channel), [one.name for one in tally.sample]) == (

@@ -30,11 +30,11 @@ FROM: Mapping[str, tuple[str, ...]] = {
 _MOMENTS = {State.SENT: "sent_at", State.DELIVERED: "delivered_at", State.READ: "read_at"}
 
 
-def move(pk: uuid.UUID, state: str, *, claim: str = "", **changes: Any) -> bool:
-    """Set a state if the message is in one it may follow; with `claim`, only while that worker has it."""
+def move(pk: uuid.UUID, state: str, *, held_by: str = "", **changes: Any) -> bool:
+    """Set a state if the message is in one it may follow; with `held_by`, only while that worker has it."""
     rows = Message.objects.filter(pk=pk, state__in=FROM[state])
-    if claim:
-        rows = rows.filter(claim=claim)
+    if held_by:
+        rows = rows.filter(claim=held_by)
     return bool(rows.update(state=state, **changes))
 
 
@@ -44,17 +44,17 @@ def claim(pk: uuid.UUID, word: str, now: datetime) -> bool:
     return bool(rows.update(state=State.SENDING, claim=word, claimed_at=now))
 
 
-def put_back(pk: uuid.UUID, not_before: datetime, *, claim: str = "", tried: bool = False) -> bool:
+def put_back(pk: uuid.UUID, not_before: datetime, *, held_by: str = "", tried: bool = False) -> bool:
     """Back into the queue: nothing left."""
     changes: dict[str, Any] = {"claim": "", "claimed_at": None, "left_at": None, "not_before": not_before}
     if tried:
         changes["attempts"] = F("attempts") + 1
-    return move(pk, State.QUEUED, claim=claim, **changes)
+    return move(pk, State.QUEUED, held_by=held_by, **changes)
 
 
-def drop(pk: uuid.UUID, reason: str, now: datetime, *, detail: str = "", claim: str = "") -> bool:
+def drop(pk: uuid.UUID, reason: str, now: datetime, *, detail: str = "", held_by: str = "") -> bool:
     """It is not sent, and says why."""
-    return move(pk, State.DROPPED, claim=claim, reason=reason, detail=detail[:60], ended_at=now)
+    return move(pk, State.DROPPED, held_by=held_by, reason=reason, detail=detail[:60], ended_at=now)
 
 
 def let_leave(pk: uuid.UUID, claim: str, now: datetime) -> bool:

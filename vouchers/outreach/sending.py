@@ -127,12 +127,12 @@ def _one(this: Round, pk: uuid.UUID) -> None:
     try:
         wait = _wait(message, now)
         if wait is not None:
-            life.put_back(pk, wait, claim=this.word)
+            life.put_back(pk, wait, held_by=this.word)
             return
         template, rendered = _prepare(message, now)
         wait = _take_place(message, now)
         if wait is not None:
-            life.put_back(pk, wait, claim=this.word)
+            life.put_back(pk, wait, held_by=this.word)
             return
         _keep(message, template, rendered)
         if message.channel == EMAIL:
@@ -140,14 +140,14 @@ def _one(this: Round, pk: uuid.UUID) -> None:
         else:
             _by_whatsapp(this, message, template, rendered)
     except _Dropped as end:
-        life.drop(pk, end.reason, now, detail=end.detail, claim=this.word)
+        life.drop(pk, end.reason, now, detail=end.detail, held_by=this.word)
         life.give_place_back(pk)
     except Exception:
         # A fault of ours. If nothing can have left, it is tried again later; else the truth is unknown.
         if not Message.objects.filter(pk=pk, left_at=None, write=None).exists():
             life.doubt(pk)
         else:
-            life.put_back(pk, now + TRY_AGAIN, claim=this.word, tried=True)
+            life.put_back(pk, now + TRY_AGAIN, held_by=this.word, tried=True)
         log.exception("message_failed", message=str(pk))
 
 
@@ -249,7 +249,7 @@ def _by_email(this: Round, message: Message, rendered: Rendered) -> None:
         this.mailer.send(letter)
     except NotSentError:
         this.down.add(EMAIL)
-        life.put_back(message.pk, now + TRY_AGAIN, claim=this.word, tried=True)
+        life.put_back(message.pk, now + TRY_AGAIN, held_by=this.word, tried=True)
         life.give_place_back(message.pk)
     except RefusedError as error:
         life.fail(message.pk, Reason.REFUSED, now, detail=error.code)
