@@ -131,7 +131,7 @@ def programme_counts(customers: Sequence[Customer]) -> dict[int, int]:
 
     The same rules as `person_of`, for a page of a list: a fixed number of queries, however many rows.
     """
-    active = set(Connection.objects.filter(is_active=True).values_list("pk", flat=True))
+    active = set(Connection.objects.programmes().filter(is_active=True).values_list("pk", flat=True))
     keys = [row.pk for row in customers]
     if len(active) < 2 or not keys:
         return dict.fromkeys(keys, 1)

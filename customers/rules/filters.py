@@ -16,7 +16,7 @@ class CampaignFilter(FilterSet):
     stage = ChoiceFilter(
         label=_("Situação"), choices=Campaign.Stage, empty_label=_("Todas"), method="standing"
     )
-    connection = ModelChoiceFilter(label=_("Conexão"), queryset=Connection.objects.all())
+    connection = ModelChoiceFilter(label=_("Conexão"), queryset=Connection.objects.programmes())
 
     class Meta:
         model = Campaign

@@ -156,4 +156,4 @@ def _night_schedules() -> list[BaseSchedule]:
 
 
 def _live_connections() -> list[Connection]:
-    return list(Connection.objects.filter(is_active=True, blocked_at=None).order_by("pk"))
+    return list(Connection.objects.programmes().filter(is_active=True, blocked_at=None).order_by("pk"))

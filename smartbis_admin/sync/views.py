@@ -48,6 +48,8 @@ from smartbis_admin.ui.views import (
     Text,
 )
 
+#: What has lists to read; neither bridges nor channels.
+PROGRAMMES = Connection.objects.programmes().filter(is_active=True)
 LIVE = (SyncRun.State.REQUESTED, SyncRun.State.RUNNING)
 LIGHT: QuerySet[SyncRun] = SyncRun.objects.defer("seen", "position").select_related(
     "connection", "requested_by", "decided_by"
@@ -156,7 +158,7 @@ class RequestView(ActionView):
     access = Access.RUN_SYNC
 
     def perform(self) -> Text:
-        connection = get_object_or_404(Connection, pk=self.kwargs["connection"], is_active=True)
+        connection = get_object_or_404(PROGRAMMES, pk=self.kwargs["connection"])
         by: Any = self.request.user
         resource = self.request.POST.get("resource", "")
         if not resource:
@@ -177,7 +179,7 @@ class PauseView(ActionView):
     access = Access.RUN_SYNC
 
     def perform(self) -> Text:
-        connection = get_object_or_404(Connection, pk=self.kwargs["connection"], is_active=True)
+        connection = get_object_or_404(PROGRAMMES, pk=self.kwargs["connection"])
         by: Any = self.request.user
         resource = self.request.POST.get("resource", "")
         if resource and resource not in resources(connection):

@@ -36,7 +36,7 @@ class DriftFilter(FilterSet):
         choices=[(SETTLED, _("Conferidas e corrigidas")), (EVERYTHING, _("Todas"))],
         method="keep",
     )
-    connection = ModelChoiceFilter(label=_("Conexão"), queryset=Connection.objects.all())
+    connection = ModelChoiceFilter(label=_("Conexão"), queryset=Connection.objects.programmes())
     found_at = DateRangeFilter(label=_("Encontrada em"))
 
     class Meta:

@@ -80,7 +80,7 @@ class Command(BaseCommand):
         sys.exit(next(code for code in WORST_FIRST if code in codes))
 
     def _connections(self, name: str | None) -> list[Connection]:
-        found = Connection.objects.order_by("pk")
+        found = Connection.objects.programmes().order_by("pk")
         found = found.filter(name=name) if name else found.filter(is_active=True)
         if not found:
             problem = _("Nenhuma conexão com este nome.") if name else _("Nenhuma conexão ativa.")
