@@ -285,6 +285,8 @@ class CampaignForm(forms.Form):
         first, last = data.get("first_day"), data.get("last_day")
         if first and last and last < first:
             self.add_error("last_day", _("O fim vem antes do começo."))
+        if first and last and "last_day" not in self.errors and not _meet(data.get("weekdays"), first, last):
+            self.add_error("weekdays", _("Nenhum destes dias da semana cai no período."))
         times = data.get("from_time"), data.get("until_time")
         if times[0] is not None and times[0] == times[1]:
             self.add_error(
@@ -293,6 +295,12 @@ class CampaignForm(forms.Form):
         if data.get("cashback_multiplier") == 1 and data.get("points_multiplier") == 1:
             self.add_error("points_multiplier", _("Diga o que vale mais: o cashback, os pontos ou os dois."))
         return data
+
+
+def _meet(weekdays: Sequence[int] | None, first: date, last: date) -> bool:
+    """Whether one of these days of the week falls between the two days; none named: every one does."""
+    within = min((last - first).days + 1, 7)
+    return not weekdays or any((first + timedelta(days=n)).weekday() in weekdays for n in range(within))
 
 
 class NewCampaignForm(CampaignForm):

@@ -36,7 +36,7 @@ WORK_TASK = "customers.rules.tasks.work_simulation"
 #: Sales read at once, and the most that are done while the person waits.
 PIECE = AT_ONCE = 2000
 #: Sales kept by name: those that differ most.
-KEPT = 50
+KEPT = 20
 STALE_AFTER, LIFE = timedelta(seconds=60), timedelta(days=30)
 SALES, FILES = "sales", "files"
 _SUMS = (
