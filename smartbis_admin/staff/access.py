@@ -30,6 +30,7 @@ class Access(StrEnum):
     SEE_SYNC = "staff.see_sync"
     RUN_SYNC = "staff.run_sync"
     SETTLE_WRITES = "staff.settle_writes"
+    SETTLE_POS_SALES = "staff.settle_pos_sales"
     CHANGE_RULE = "staff.change_rule"
     MANAGE_MESSAGES = "staff.manage_messages"
     MANAGE_CONNECTIONS = "staff.manage_connections"
@@ -64,6 +65,7 @@ LABELS = {
     Access.SEE_SYNC: _("Ver a sincronização"),
     Access.RUN_SYNC: _("Sincronizar"),
     Access.SETTLE_WRITES: _("Resolver o que está a confirmar"),
+    Access.SETTLE_POS_SALES: _("Resolver vendas das maquininhas"),
     Access.CHANGE_RULE: _("Alterar a regra do programa"),
     Access.MANAGE_MESSAGES: _("Configurar e enviar mensagens a clientes"),
     Access.MANAGE_CONNECTIONS: _("Gerenciar integrações"),

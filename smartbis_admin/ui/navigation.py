@@ -37,6 +37,7 @@ NAVIGATION = (
     Link(_("Painel"), "home", "home", Access.SEE_OVERVIEW),
     Link(_("Clientes"), "users", "customers:list", Access.SEE_CUSTOMERS),
     Link(_("Vendas"), "receipt", "customers:sale_list", Access.SEE_OVERVIEW),
+    Link(_("Vendas das maquininhas"), "device-tablet", "bridge:list", Access.SEE_OVERVIEW),
     Link(_("Recompensas"), "gift", "rewards:list", Access.SEE_REWARDS),
     Link(_("Categorias"), "category", "rewards:category_list", Access.SEE_REWARDS),
     Link(_("Vouchers"), "ticket", "vouchers:list", Access.SEE_VOUCHERS),
