@@ -1,9 +1,12 @@
 """The lists of customers and of sales as columns. Personal data are masked for whoever may not see them."""
 
+from typing import Any
+
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Customer, Sale
+from customers.persons.services import programme_counts
 from smartbis_admin.api.brazil import mask_email, mask_phone
 from smartbis_admin.ui.tables import (
     DateColumn,
@@ -52,6 +55,13 @@ class CustomerTable(Table):
         orderable=False,
         empty_values=(),
     )
+    programmes = tables.Column(
+        accessor="pk",
+        verbose_name=_("Programas"),
+        orderable=False,
+        exclude_from_export=True,
+        attrs={"th": {"class": "text-end"}, "td": {"class": "text-end num"}},
+    )
     withdrawn_at = DateColumn(orderable=False)
 
     class Meta:
@@ -65,9 +75,18 @@ class CustomerTable(Table):
             "cashback_balance",
             "remote_created_at",
             "tags",
+            "programmes",
             "withdrawn_at",
         )
         order_by = "name"
+
+    def show(self, rows: list[Any]) -> None:
+        if "programmes" in self.columns.names():
+            self._programmes = programme_counts(rows)
+        super().show(rows)
+
+    def render_programmes(self, record: Customer) -> int:
+        return self._programmes[record.pk]
 
     def value_tags(self, record: Customer) -> str:
         return ", ".join(row.tag.name for row in getattr(record, "tags_now", ()))

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.staff.access import Access
 from smartbis_admin.ui.journal import note
+from smartbis_admin.ui.qr import qr_svg
 from smartbis_admin.ui.views import Breadcrumbs, TemplateView
 from vouchers.filters import VoucherFilter
 from vouchers.models import Voucher, voucher_status_is
-from vouchers.qr import qr_svg
 
 #: Vouchers on one sheet of several pages; more would only be printed by mistake.
 MOST = 120

@@ -11,6 +11,7 @@ from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.staff.access import Access
 from smartbis_admin.sync.lists import MirrorListView, known_at
 from smartbis_admin.ui.navigation import Link
+from smartbis_admin.ui.qr import qr_svg
 from smartbis_admin.ui.tables import Table
 from smartbis_admin.ui.views import Breadcrumbs, DetailView, Text
 from smartbis_admin.writes.models import Write
@@ -18,7 +19,6 @@ from vouchers.bulk import PRINT_QRS
 from vouchers.filters import VoucherFilter
 from vouchers.life import tell
 from vouchers.models import Redemption, Voucher
-from vouchers.qr import qr_svg
 from vouchers.tables import VoucherTable
 
 #: Scans told on a voucher's page; the newest ones, should a code ever be scanned more often.

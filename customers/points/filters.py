@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from customers.points.models import PointsTransaction
+from customers.points.models import EarningRule, PointsTransaction, VipTier
 from smartbis_admin.sync.lists import MirrorFilterSet
 from smartbis_admin.ui.filters import ChoiceFilter, DateRangeFilter
 
@@ -31,3 +31,19 @@ class StatementFilter(MirrorFilterSet):
         return (
             queryset.filter(points_change__gt=0) if value == GAINED else queryset.filter(points_change__lt=0)
         )
+
+
+class TierFilter(MirrorFilterSet):
+    """By programme alone."""
+
+    class Meta:
+        model = VipTier
+        fields: tuple[str, ...] = ()
+
+
+class EarningRuleFilter(MirrorFilterSet):
+    """By programme alone."""
+
+    class Meta:
+        model = EarningRule
+        fields: tuple[str, ...] = ()

@@ -99,17 +99,20 @@ class StatementView(OfOneCustomer, MirrorListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         customer = self.customer
-        tiers = {row.remote_id: row.name for row in VipTier.objects.filter(connection=customer.connection_id)}
+        levels = {row.remote_id: row for row in VipTier.objects.filter(connection=customer.connection_id)}
+        tiers = {remote_id: row.name for remote_id, row in levels.items()}
+        level = levels.get(customer.tier_remote_id or "")
+        following = levels.get(customer.standing.next_tier_remote_id or "")
         changes = TierChange.objects.filter(
             connection=customer.connection_id, customer_remote_id=customer.remote_id
         ).order_by("-seen_at")[:FEW]
-        may_act = self.request.user.has_perm(Access.CARE_FOR_CUSTOMERS) and customer.connection.is_active
+        may_act = self.request.user.has_perm(Access.CHANGE_POINTS) and customer.connection.is_active
         return super().get_context_data(**kwargs) | {
             "customer": customer,
             "known_at": self.get_known_at(),
             "open_writes": open_points_writes(customer),
-            "tier": tiers.get(customer.tier_remote_id or ""),
-            "next_tier": tiers.get(customer.standing.next_tier_remote_id or ""),
+            "tier": level,
+            "next_tier": following,
             "tier_changes": [
                 (row.seen_at, tiers.get(row.previous_remote_id or ""), tiers.get(row.current_remote_id or ""))
                 for row in changes
@@ -127,7 +130,7 @@ class StatementView(OfOneCustomer, MirrorListView):
 class AdjustView(OfOneCustomer, WriteFormView):
     """Add or deduct points."""
 
-    access = Access.CARE_FOR_CUSTOMERS
+    access = Access.CHANGE_POINTS
     capability = Capability.DEDUCT_POINTS
     form_class = AdjustForm
     template_name = "customers/points/adjust.html"
@@ -187,7 +190,7 @@ class AdjustView(OfOneCustomer, WriteFormView):
 class ActivityView(OfOneCustomer, WriteFormView):
     """Tell the programme what a customer did; the points come later."""
 
-    access = Access.CARE_FOR_CUSTOMERS
+    access = Access.CHANGE_POINTS
     capability = Capability.SEND_ACTIVITY
     form_class = ActivityForm
     template_name = "customers/points/activity.html"

@@ -28,6 +28,7 @@ from smartbis_admin.staff.access import Access
 from smartbis_admin.staff.services import audit
 from smartbis_admin.sync.lists import known_at
 from smartbis_admin.ui.navigation import may
+from smartbis_admin.ui.qr import qr_svg
 from smartbis_admin.ui.views import ActionView, Breadcrumbs, DetailView, Text
 from smartbis_admin.writes.models import Write
 
@@ -145,7 +146,8 @@ def _wallet(customer: Customer) -> dict[str, Any]:
     if not customer.connection.can(Capability.DELETE_CUSTOMER):
         return {}
     rows = Card.objects.filter(connection=customer.connection_id, customer_remote_id=customer.remote_id)
-    return {"wallet": True, "card": rows.first()}
+    card = rows.first()
+    return {"wallet": True, "card": card, "card_qr": qr_svg(card.url) if card else ""}
 
 
 def _sales(customer: Customer) -> dict[str, Any]:

@@ -188,6 +188,7 @@ class PersonEditView(_PersonView, _AboutCustomer):
 class PersonDeleteView(_AboutCustomer):
     """Delete a customer for good, after their name was typed."""
 
+    access = Access.DELETE_CUSTOMER
     form_class = DeleteForm
     kind = "delete_person"
     template_name = "wallet/delete_form.html"
@@ -209,6 +210,7 @@ class PersonDeleteView(_AboutCustomer):
 class PointsView(_AboutCustomer):
     """Add points; nothing can be taken away."""
 
+    access = Access.CHANGE_POINTS
     form_class = PointsForm
     kind = "add_points"
     template_name = "wallet/points_form.html"

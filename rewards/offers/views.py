@@ -58,7 +58,7 @@ class OfferListView(MirrorListView):
     queryset = Offer.objects.all()
     table_class, filter_class = OfferTable, OfferFilter
     resource = Resource.OFFERS
-    actions = (Link(_("Criar oferta"), "plus", "offers:create", Access.CHANGE_STOCK),)
+    actions = (Link(_("Criar oferta"), "plus", "offers:create", Access.CHANGE_OFFERS),)
     empty_title = _("Nenhuma oferta ainda")
     empty_text = _("Crie a primeira oferta ou sincronize as que já existem na plataforma.")
 
@@ -97,7 +97,7 @@ class OfferDetailView(DetailView):
 class OfferCreateView(WriteFormView):
     """A new offer; it begins as a draft."""
 
-    access = Access.CHANGE_STOCK
+    access = Access.CHANGE_OFFERS
     form_class = NewOfferForm
     template_name = "offers/form.html"
     title = _("Criar oferta")
@@ -141,7 +141,7 @@ def _asked(pk: int) -> Offer:
 class OfferEditView(WriteFormView):
     """Change an offer that is not cancelled; only what differs is sent."""
 
-    access = Access.CHANGE_STOCK
+    access = Access.CHANGE_OFFERS
     form_class = OfferForm
     template_name = "offers/form.html"
     title = _("Alterar oferta")
@@ -215,7 +215,7 @@ class _Move(ActionView):
     """One step of an offer's life: asked first, the list read, then sent once."""
 
     abstract = True
-    access = Access.CHANGE_STOCK
+    access = Access.CHANGE_OFFERS
     act: str
     done: Text
 
@@ -255,7 +255,7 @@ class _Move(ActionView):
 class OfferPublishView(_Move):
     """Publish a draft."""
 
-    access = Access.CHANGE_STOCK
+    access = Access.CHANGE_OFFERS
     act = "publish"
     confirm_text = _("Publicar a oferta “%(name)s”? Os clientes passam a vê-la.")
     confirm_label = _("Publicar")
@@ -265,7 +265,7 @@ class OfferPublishView(_Move):
 class OfferCancelView(_Move):
     """End a published offer."""
 
-    access = Access.CHANGE_STOCK
+    access = Access.CHANGE_OFFERS
     act = "cancel"
     danger = True
     confirm_text = _("Cancelar a oferta “%(name)s”? Ela não pode ser publicada de novo.")
@@ -276,7 +276,7 @@ class OfferCancelView(_Move):
 class OfferDeleteView(_Move):
     """Delete a draft."""
 
-    access = Access.CHANGE_STOCK
+    access = Access.CHANGE_OFFERS
     act = "delete"
     danger = True
     confirm_text = _("Excluir o rascunho “%(name)s”? Não há como desfazer.")

@@ -21,6 +21,7 @@ from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.staff.access import Access
 from smartbis_admin.sync.lists import MirrorListView, known_at
 from smartbis_admin.ui.formats import number
+from smartbis_admin.ui.navigation import Link
 from smartbis_admin.ui.views import Breadcrumbs, DetailView, TemplateView, Text
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.screens import WriteFormView
@@ -33,6 +34,10 @@ class ProductListView(MirrorListView):
     queryset = PointsProduct.objects.all()
     table_class, filter_class = ProductTable, ProductFilter
     resource = Resource.POINTS_PRODUCTS
+    actions = (
+        Link(_("Níveis"), "award", "points:tiers", Access.SEE_REWARDS),
+        Link(_("Regras de pontos"), "list", "points:rules", Access.SEE_REWARDS),
+    )
     empty_title = _("Nenhum produto de pontos")
     empty_text = _(
         "Os produtos de pontos são criados no painel da Smile.io e aparecem depois de sincronizar."
@@ -43,7 +48,7 @@ class ForCustomer(OfOneCustomer):
     """Base of the screens that buy for one customer."""
 
     abstract = True
-    access = Access.CARE_FOR_CUSTOMERS
+    access = Access.CHANGE_POINTS
     capability = Capability.BUY_POINTS_PRODUCT
 
     def get_breadcrumbs(self) -> Breadcrumbs:
@@ -172,7 +177,7 @@ class BuyView(ForCustomer, WriteFormView):
 class PurchaseView(DetailView):
     """One purchase made here: what became of it, and the code to hand over."""
 
-    access = Access.CARE_FOR_CUSTOMERS
+    access = Access.CHANGE_POINTS
     queryset = Write.objects.filter(kind="buy_points_product").select_related("connection", "actor")
     template_name = "rewards/products/purchase.html"
     title = _("Troca de pontos")

@@ -30,7 +30,8 @@ class ApiError(Exception):
     reference: str = ""
     #: One word for the cause, for a screen that wants a clear sentence: `name_lookup`, `refused`,
     #: `connect_timeout`, `tls`, `timeout`, `broken`, `too_large`, `server`; `not_json`, `cut`,
-    #: `unexpected`; `plain_http`, `address`, `redirect`, `not_found`, `status`; `credentials`. Empty when
+    #: `unexpected`; `plain_http`, `address`, `redirect`, `not_found`, `status`; `credentials`; `scope`, or
+    #: `scope:` and the right that is missing, in the platform's word. Empty when
     #: there is none.
     reason: str = ""
 

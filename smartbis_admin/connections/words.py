@@ -37,6 +37,10 @@ _BY_CAUSE: dict[str, Promise] = {
         "A integração está parada porque a plataforma não aceitou as credenciais. Substitua as credenciais."
     ),
 }
+_LACKS_SCOPE = _(
+    "A chave não tem a permissão %(scope)s. Crie na plataforma uma chave com essa permissão e substitua as "
+    "credenciais na integração."
+)
 _BY_ERROR: dict[str, Promise] = {
     "Unreachable": _("Não foi possível falar com a plataforma. Tente de novo em instantes."),
     "RateLimited": _("A plataforma pediu para ir mais devagar. Tente de novo em instantes."),
@@ -57,4 +61,7 @@ def explain(error: str, cause: str = "") -> str:
     if error == "InDoubt":
         # Whatever the cause: what counts is that it must not be repeated.
         return str(_BY_ERROR[error])
+    word, _colon, scope = cause.partition(":")
+    if word == "scope" and scope:
+        return str(_LACKS_SCOPE) % {"scope": scope}
     return str(_BY_CAUSE.get(cause) or _BY_ERROR.get(error) or _OTHER)

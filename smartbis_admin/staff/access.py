@@ -16,11 +16,14 @@ class Access(StrEnum):
     SEE_CUSTOMERS = "staff.see_customers"
     SEE_PERSONAL_DATA = "staff.see_personal_data"
     REGISTER_CUSTOMER = "staff.register_customer"
+    DELETE_CUSTOMER = "staff.delete_customer"
     CARE_FOR_CUSTOMERS = "staff.care_for_customers"
+    CHANGE_POINTS = "staff.change_points"
     REGISTER_SALE = "staff.register_sale"
     SEE_REWARDS = "staff.see_rewards"
     CHANGE_STOCK = "staff.change_stock"
     CHANGE_CATEGORIES = "staff.change_categories"
+    CHANGE_OFFERS = "staff.change_offers"
     SEE_VOUCHERS = "staff.see_vouchers"
     USE_TILL = "staff.use_till"
     FLAG_VOUCHERS = "staff.flag_vouchers"
@@ -51,11 +54,14 @@ LABELS = {
     Access.SEE_CUSTOMERS: _("Consultar clientes"),
     Access.SEE_PERSONAL_DATA: _("Ver CPF, telefone e e-mail completos"),
     Access.REGISTER_CUSTOMER: _("Cadastrar cliente"),
+    Access.DELETE_CUSTOMER: _("Excluir cliente na plataforma"),
     Access.CARE_FOR_CUSTOMERS: _("Anotar, etiquetar e registrar consentimentos"),
+    Access.CHANGE_POINTS: _("Ajustar e trocar pontos"),
     Access.REGISTER_SALE: _("Registrar venda"),
     Access.SEE_REWARDS: _("Ver recompensas e categorias"),
     Access.CHANGE_STOCK: _("Alterar estoque"),
     Access.CHANGE_CATEGORIES: _("Criar categoria"),
+    Access.CHANGE_OFFERS: _("Criar, publicar e cancelar ofertas"),
     Access.SEE_VOUCHERS: _("Ver vouchers"),
     Access.USE_TILL: _("Validar vouchers no caixa"),
     Access.FLAG_VOUCHERS: _("Marcar vouchers para conferência"),

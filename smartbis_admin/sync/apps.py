@@ -16,6 +16,8 @@ class SyncConfig(AppConfig):
         # Every process that may ring a worker's doorbell needs the Celery app, which knows the broker.
         import_module("smartbis_admin.celery")
         autodiscover_modules("sync", "drift")
+        navigation = import_module("smartbis_admin.ui.navigation")
+        navigation.register_lists(import_module("smartbis_admin.sync.services").lists_in_use)
         # Its tables are there by then; what it makes once, people change.
         schedules = import_module("smartbis_admin.sync.schedules")
         post_migrate.connect(schedules.keep_schedule, sender=self, dispatch_uid="sync.keep_schedule")

@@ -2,7 +2,7 @@
 may use it. Other apps may hang a number on an entry with `register_badge`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ class Link:
     icon: str
     url_name: str
     access: Access | str = SIGNED_IN
+    #: The list it shows, where not every platform has it: the entry stands only where some programme does.
+    resource: str = ""
 
     def is_for(self, user: Any) -> bool:
         """Whether this person may follow it."""
@@ -40,7 +42,10 @@ NAVIGATION = (
     Link(_("Vendas das maquininhas"), "device-tablet", "bridge:list", Access.SEE_OVERVIEW),
     Link(_("Recompensas"), "gift", "rewards:list", Access.SEE_REWARDS),
     Link(_("Categorias"), "category", "rewards:category_list", Access.SEE_REWARDS),
+    Link(_("Produtos de pontos"), "basket", "products:list", Access.SEE_REWARDS, "points_products"),
+    Link(_("Ofertas"), "tag", "offers:list", Access.SEE_REWARDS, "offers"),
     Link(_("Vouchers"), "ticket", "vouchers:list", Access.SEE_VOUCHERS),
+    Link(_("Resgates"), "award", "fulfilments:list", Access.SEE_VOUCHERS, "fulfilments"),
     Link(pgettext_lazy("screen", "Caixa"), "cash-register", "vouchers:till", Access.USE_TILL),
     Link(_("Turnos"), "clipboard-list", "vouchers:shift_list", Access.SEE_SHIFTS),
     Link(_("Estornos"), "arrow-back-up", "reversals:list", Access.DECIDE_REVERSALS),
@@ -56,6 +61,7 @@ NAVIGATION = (
 )
 
 _BADGES: dict[str, Callable[[], int]] = {}
+_LISTS: list[Callable[[], Collection[str]]] = []
 
 
 def may(user: Any, access: Access | str) -> bool:
@@ -70,11 +76,18 @@ def register_badge(url_name: str, count: Callable[[], int]) -> None:
     _BADGES[url_name] = count
 
 
+def register_lists(known: Callable[[], Collection[str]]) -> None:
+    """Say which lists some programme has. Called on every page on which it matters: one cheap query at most."""
+    _LISTS[:] = [known]
+
+
 def entries(request: HttpRequest) -> list[dict[str, Any]]:
     """The entries this person sees: label, icon, url, whether it is the current place, badge."""
     shown: list[dict[str, Any]] = []
-    for link in NAVIGATION:
-        if not link.is_for(request.user):
+    links = [link for link in NAVIGATION if link.is_for(request.user)]
+    lists = _LISTS[0]() if _LISTS and any(link.resource for link in links) else ()
+    for link in links:
+        if link.resource and link.resource not in lists:
             continue
         count = _BADGES.get(link.url_name)
         shown.append({"label": link.label, "icon": link.icon, "url": link.url, "badge": count and count()})

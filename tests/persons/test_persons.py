@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from customers.models import Customer
 from customers.persons.models import SamePerson
-from customers.persons.services import decide, person_of
+from customers.persons.services import decide, person_of, programme_counts
 from customers.search import fold_name
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import AuditEvent, User
@@ -164,3 +164,38 @@ def test_who_may_not_care_for_customers_decides_nothing(make: Make, viewer_clien
     assert viewer_client.post(reverse(f"persons:{name}", args=[one.pk, other.pk])).status_code == 403
     assert "É a mesma pessoa?" not in viewer_client.get(page_of(one)).content.decode()
     assert not SamePerson.objects.exists()
+
+
+# --- The list -------------------------------------------------------------------------------------------
+def test_the_list_says_in_how_many_programmes_somebody_is(make: Make, manager: User) -> None:
+    ana = make("smartbis", "Ana", cpf=CPF, phone=PHONE)
+    by_cpf = make("smile", "Ana L.", cpf=CPF)
+    by_phone = make("smartpasses", "Ana Lima", phone=PHONE)
+    somebody_else = make("smile", "Outra", cpf=OTHER_CPF, phone=PHONE)
+    rui = make("smartbis", "Rui", email="rui@loja.test")
+    by_yes = make("smile", "Rui P.", email="rui@loja.test")
+    rows = [ana, by_cpf, by_phone, somebody_else, rui, by_yes]
+    assert [programme_counts(rows)[row.pk] for row in rows] == [3, 2, 3, 2, 1, 1]
+    decide(customer=rui, other=by_yes, is_same=True, by=manager)
+    decide(customer=ana, other=by_phone, is_same=False, by=manager)
+    assert [programme_counts(rows)[row.pk] for row in rows] == [2, 2, 2, 2, 2, 2]
+    # The page of each says the same.
+    assert all(len(person_of(row).others) + 1 >= programme_counts(rows)[row.pk] for row in rows)
+
+
+def test_the_list_shows_it_with_several_programmes_at_the_same_cost(
+    make: Make, programmes: dict[str, Connection], manager_client: Client
+) -> None:
+    make("smartbis", "Ana", cpf=CPF, phone=PHONE)
+    make("smile", "Ana L.", cpf=CPF)
+    address = reverse("customers:list")
+    assert "Programas" in manager_client.get(address).content.decode()
+    with CaptureQueriesContext(database) as few:
+        manager_client.get(address)
+    for number in range(20):
+        make("smartbis", f"Cliente {number}", cpf=f"{number:011d}", phone=f"+55119888{number:05d}")
+    with CaptureQueriesContext(database) as many:
+        manager_client.get(address)
+    assert len(many) == len(few)
+    Connection.objects.exclude(name="smartbis").update(is_active=False)
+    assert "Programas" not in manager_client.get(address).content.decode()

@@ -27,7 +27,7 @@ from tests.conftest import signed_in
 from tests.writes.support import look_after
 from vouchers.life import tell
 from vouchers.models import Redemption, Voucher
-from vouchers.qr import qr_svg
+from smartbis_admin.ui.qr import qr_svg
 from vouchers.redemption import redeem
 
 NOW = timezone.now()

@@ -12,6 +12,7 @@ from customers.wallet.models import Card
 from sandbox.testing import SandboxServer
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.connections.providers import Provider
+from smartbis_admin.ui.qr import qr_svg
 from smartbis_admin.writes.models import Write
 from tests.customers.conftest import said
 from tests.wallet.conftest import PHONE, VENDOR, opened, sent
@@ -39,7 +40,10 @@ def test_a_customer_is_created_and_their_card_shown(
     )  # fmt: skip
     assert bia.phone == "+5511977770002"
     page = manager_client.get(response["Location"]).content.decode()
-    assert f'href="{Card.objects.get().url}"' in page
+    card = Card.objects.get()
+    assert f'href="{card.url}"' in page
+    assert str(qr_svg(card.url)) in page
+    assert card.serial_key == f"S{bia.remote_id}"
     assert f'href="{address("wallet:points", bia)}"' in page
     assert sent(sandbox) == [("POST", "customers", True)]
 

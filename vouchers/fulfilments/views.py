@@ -42,7 +42,7 @@ class FulfilmentDetailView(DetailView):
         tone, icon, word = USAGE_LOOKS[Fulfilment.Usage(row.usage)]
         return super().get_context_data(
             known_at=known_at(row, Resource.FULFILMENTS),
-            see_code=bool(row.code) and may(self.request.user, Access.CARE_FOR_CUSTOMERS),
+            see_code=bool(row.code) and may(self.request.user, Access.CHANGE_POINTS),
             tone=tone,
             usage_icon=icon,
             usage_word=word,
