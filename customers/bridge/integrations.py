@@ -24,4 +24,4 @@ def facts(connections: Sequence[Connection]) -> dict[int, list[Fact]]:
     return found
 
 
-register(Provider.SMARTPOS, Panel(facts))
+register(Provider.SMARTPOS, Panel(facts, setup="bridge:assistant"))

@@ -195,7 +195,7 @@ _SPECS: dict[str, ProviderSpec] = {
         kind=_("Ponte das maquininhas"),
         icon="device-tablet",
         address="",
-        address_hint=_("O endereço que a SmartPOS informou, sem a versão no fim"),
+        address_hint=_("O endereço que o SmartPOS informou, sem a versão no fim"),
         purpose=_("Traz as vendas das maquininhas sem aplicativo da Smartbis para o programa."),
         credentials=(
             Credential("client_id", _("Identificação do cliente (client_id)")),

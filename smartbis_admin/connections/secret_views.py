@@ -43,7 +43,7 @@ class RetireSecretView(OneConnection, ActionView):
     confirm_label = _("Aposentar o segredo anterior")
     confirm_text = _(
         "As entregas assinadas com o segredo anterior passarão a ser recusadas. "
-        "Confira antes se a SmartPOS já usa o novo."
+        "Confira antes se o SmartPOS já usa o novo."
     )
 
     def perform(self) -> Text:

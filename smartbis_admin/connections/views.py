@@ -42,7 +42,7 @@ RESOURCE_LABELS = {
     "fulfilments": _("Resgates"),
     "pos_sales": _("Vendas das maquininhas"),
     "pos_machines": _("Maquininhas"),
-    "pos_customers": _("Clientes da SmartPOS"),
+    "pos_customers": _("Clientes do SmartPOS"),
     "whatsapp_number": _("Número de WhatsApp"),
 }
 

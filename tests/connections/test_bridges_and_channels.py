@@ -150,7 +150,7 @@ def test_a_programme_has_no_door(manager_client: Client, connection: Connection)
 def test_trying_the_bridge(manager_client: Client, sandbox: SandboxServer, bridge: Connection) -> None:
     content = act(manager_client, "test", bridge)
     assert "A plataforma respondeu a todas as consultas." in content
-    for label in ("Vendas das maquininhas", "Maquininhas", "Clientes da SmartPOS"):
+    for label in ("Vendas das maquininhas", "Maquininhas", "Clientes do SmartPOS"):
         assert label in content
     assert content.count("Funcionou") == 3
     bridge.refresh_from_db()

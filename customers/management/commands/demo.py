@@ -1,13 +1,21 @@
-"""`manage.py demo`: people, stores and connections to the sandbox, for trying the program. Demo mode only."""
+"""`manage.py demo`: people, stores and connections to the sandbox, for trying the program. Demo mode only.
 
+The sandbox is told where to send what it has for us; that is its control plane's call, and no vendor's.
+"""
+
+import time
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import requests
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 
+from customers.bridge.models import Bridge
+from customers.bridge.setting_up import bridge_of, choose_mode
 from customers.rules.models import RuleVersion
+from smartbis_admin.connections.doors import door_address
 from smartbis_admin.connections.models import Colour, Connection
 from smartbis_admin.connections.providers import Provider
 from smartbis_admin.connections.services import create_connection
@@ -23,6 +31,9 @@ PEOPLE = {
     Role.CASHIER: ("Carla", "Nunes"),
     Role.VIEWER: ("Vítor", "Lima"),
 }
+#: What the sandbox signs its deliveries of sales with, and how long it may take to come up, in seconds.
+PUSH_SECRET = "sandbox-webhook-secret"  # noqa: S105 - exists in demo mode on loopback only
+SANDBOX_STARTS = 10
 STORES = {"Loja Centro": ["Caixa 1", "Caixa 2"], "Loja Praia": ["Caixa 1"]}
 
 
@@ -62,6 +73,30 @@ PLATFORMS = [
         "/smartpasses/api/v1/loyalty/",
         {"app_key": "sandbox-app-key", "program_id": "4000000000000001"},
     ),
+    Platform(
+        Provider.SMARTPOS,
+        "SmartPOS (ambiente de testes)",
+        "",
+        Colour.BLUE,
+        "/smartpos/",
+        {
+            "client_id": "sandbox-pos-client",
+            "client_secret": "sandbox-pos-secret",
+            "push_secret": PUSH_SECRET,
+        },
+    ),
+    Platform(
+        Provider.WHATSAPP,
+        "WhatsApp (ambiente de testes)",
+        "",
+        Colour.BLUE,
+        "/whatsapp/v21.0/",
+        {
+            "phone_number_id": "100000000000001",
+            "access_token": "sandbox-whatsapp-token",
+            "app_secret": "sandbox-whatsapp-app-secret",
+        },
+    ),
 ]
 
 
@@ -79,6 +114,8 @@ class Command(BaseCommand):
                 Till.objects.get_or_create(store=store, name=name)
         for platform in PLATFORMS:
             self.connection(platform)
+        self.bridge()
+        self.doors()
 
     def person(self, role: Role, first: str, last: str) -> None:
         email = f"{role.value}@demo.test"
@@ -121,4 +158,41 @@ class Command(BaseCommand):
                 voucher_validity_days=90,
                 voucher_minimum_purchase=Decimal(50),
             )
-        request_all(connection, SyncRun.Trigger.FIRST)
+        if connection.spec.is_programme:
+            request_all(connection, SyncRun.Trigger.FIRST)
+
+    def bridge(self) -> None:
+        """Let the sales of the card machines be registered in the stores' programme, in the manager's name."""
+        target = Connection.objects.get(name=PLATFORMS[0].name)
+        manager = User.objects.get(email=f"{Role.MANAGER.value}@demo.test")
+        bridge = bridge_of(Connection.objects.get(provider=Provider.SMARTPOS, name=PLATFORMS[3].name))
+        if not bridge.mode:
+            choose_mode(bridge=bridge, target=target, mode=Bridge.Mode.REGISTER, by=manager)
+
+    def doors(self) -> None:
+        """Tell the sandbox our addresses; both may have other ports than last time."""
+        for connection in Connection.objects.filter(name__in=[platform.name for platform in PLATFORMS]):
+            known, url = connection.credentials, door_address(connection)
+            if connection.provider == Provider.SMARTPOS:
+                args = {"url": url, "secrets": [known["push_secret"]]}
+                self.tell_sandbox("smartpos", known["client_id"], args)
+            elif connection.provider == Provider.WHATSAPP:
+                args = {"url": url, "verify_token": known["verify_token"], "verify": False}
+                self.tell_sandbox("whatsapp", known["phone_number_id"], args)
+
+    def tell_sandbox(self, vendor: str, credential: str, args: dict[str, Any]) -> None:
+        order = {"vendor": vendor, "credential": credential, "action": "subscribe", "args": args}
+        ends = time.monotonic() + SANDBOX_STARTS
+        while True:
+            try:
+                requests.post(
+                    f"{settings.SANDBOX_URL}/_sandbox/act", json=order, timeout=5
+                ).raise_for_status()
+                return
+            except requests.RequestException as error:
+                if not isinstance(error, requests.ConnectionError) or time.monotonic() >= ends:
+                    self.stderr.write(
+                        f"{vendor}: the sandbox was not told our address; run this command again"
+                    )
+                    return
+            time.sleep(0.25)
