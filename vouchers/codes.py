@@ -7,8 +7,11 @@ import re
 from dataclasses import dataclass
 from itertools import product
 
+from django.db.models import CharField, QuerySet
+
 from smartbis_admin.api.brazil import is_valid_cpf, normalise_voucher_code, voucher_code_key
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.prepared import Prepared, Slot
 from vouchers.models import Voucher
 
 #: Characters people and printers confuse.
@@ -39,16 +42,23 @@ def resolve_code(typed: str, connections: list[Connection]) -> ResolvedCode:
     if not text:
         return ResolvedCode("", default, None)
     key = voucher_code_key(text)
-    for keys in ([key], variants(key)):
-        rows = Voucher.objects.filter(code_key__in=keys, connection__in=connections)
-        found = list(rows.select_related("customer")[:2])
-        if len(found) == 1:
-            [voucher] = found
-            voucher.connection = next(known for known in connections if known.pk == voucher.connection_id)
-            return ResolvedCode(voucher.remote_id, voucher.connection, voucher)
-        if found:
-            break
+    known = {connection.pk: connection for connection in connections}
+    found = [voucher for voucher in _OF_KEY(key=key) if voucher.connection_id in known]
+    if not found and (others := variants(key)) != [key]:
+        found = list(_shown_first().filter(code_key__in=others, connection__in=known)[:2])
+    if len(found) == 1:
+        [voucher] = found
+        voucher.connection = known[voucher.connection_id]
+        return ResolvedCode(voucher.remote_id, voucher.connection, voucher)
     return ResolvedCode(text, default, None)
+
+
+def _shown_first() -> QuerySet[Voucher]:
+    """Vouchers with what is looked at before one is used."""
+    return Voucher.objects.select_related("customer", "flag").order_by()
+
+
+_OF_KEY = Prepared(lambda: _shown_first().filter(code_key=Slot("key", CharField())))
 
 
 def cpf_in(typed: str, connections: list[Connection]) -> str | None:

@@ -8,17 +8,19 @@ Source: `architecture.md` mechanism 2, `smartbis-v2.md` §4.
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet, UUIDField
 from django.utils import timezone
 
 from smartbis_admin.api.brazil import voucher_code_key
 from smartbis_admin.api.capabilities import Capability
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.prepared import Prepared, Slot
 from smartbis_admin.staff.models import Shift, Store, Till, User
 from smartbis_admin.writes.models import Write
-from smartbis_admin.writes.services import SubjectBusyError, open_write, send
+from smartbis_admin.writes.services import add_write, open_write, send
 from vouchers.codes import ResolvedCode, resolve_code
 from vouchers.models import Redemption, Voucher
 
@@ -40,7 +42,10 @@ class NoConnectionError(Exception):
 
 def till_connections() -> list[Connection]:
     """The connections a till may validate on, the oldest first."""
-    return list(Connection.objects.able_to(Capability.VALIDATE_VOUCHER))
+    return _CONNECTIONS()
+
+
+_CONNECTIONS = Prepared(lambda: Connection.objects.able_to(Capability.VALIDATE_VOUCHER))
 
 
 def redeem(
@@ -58,16 +63,17 @@ def redeem(
     """Validate the voucher with this typed or scanned code and return the scan's row with its verdict.
 
     The same `scan_id` again returns the first row as it stands now. `happened_at` is the till's time.
-    `resolved` is what the caller just made of `code`; the row is read through `rows` where they are given.
+    `resolved` is what the caller just made of `code`; a row is read through `rows` where they are given.
     Raises `NoConnectionError` when there is no platform to ask; then nothing was recorded.
     """
     rows = Redemption.objects.all() if rows is None else rows
-    known = rows.filter(pk=scan_id).first()
-    if known:
-        return known
     resolved = resolved or resolve_code(code, till_connections())
     if resolved.connection is None:
-        raise NoConnectionError
+        known = rows.filter(pk=scan_id).first()
+        if known is None:
+            raise NoConnectionError
+        return known
+    # Whether this scan is known is not asked first: nearly none is, and the insert meets the one that is.
     scan = Redemption(
         id=scan_id,
         connection=resolved.connection,
@@ -81,24 +87,31 @@ def redeem(
     )
     if reason := _refused_here(resolved):
         _record(scan, Redemption.State.REFUSED, reason)
-    else:
-        _ask(scan, resolved.voucher)
+    elif _ask(scan, resolved.voucher):
+        return scan
     return rows.get(pk=scan_id)
 
 
-def _ask(scan: Redemption, voucher: Voucher | None) -> None:
-    """Claim the voucher and ask the platform; where somebody else holds it, record the loser."""
+def _ask(scan: Redemption, voucher: Voucher | None) -> bool:
+    """Claim the voucher and ask the platform; where somebody else holds it, record the loser.
+
+    Returns whether the object is the row as it was committed, with its voucher: the platform validated, on our
+    asking, what our copy knew. Otherwise the row has to be read.
+    """
     for _attempt in range(ATTEMPTS):
         try:
             write = _claim(scan, voucher)
-        except (IntegrityError, SubjectBusyError):
+        except IntegrityError:
             if _lost(scan):
-                return
+                return False
             # The rival was settled as "not done" between our insert and our look: the voucher is free.
             continue
+        if voucher is not None:
+            scan.voucher = voucher
         send(write)
-        return
+        return scan.state == Redemption.State.VALID and Redemption.voucher.is_cached(scan)
     _record(scan, Redemption.State.NOT_DONE, "try_again")
+    return False
 
 
 def _refused_here(resolved: ResolvedCode) -> str:
@@ -132,7 +145,7 @@ def _insert(scan: Redemption) -> Redemption:
 def _claim(scan: Redemption, voucher: Voucher | None) -> Write:
     """Commit the scan and its intent together. `IntegrityError`: somebody else holds the voucher."""
     with transaction.atomic():
-        scan.write = open_validation(scan, voucher, write_id=scan.id)
+        scan.write = add_write(id=scan.id, **_validation(scan, voucher))
         scan.save(force_insert=True)
     return scan.write
 
@@ -142,22 +155,25 @@ def open_validation(scan: Redemption, voucher: Voucher | None, *, write_id: uuid
 
     `SubjectBusyError`: another one is open.
     """
-    before = {"status": voucher.status, "read_at": voucher.stored_at.isoformat()} if voucher else {}
-    write, _new = open_write(
-        id=write_id,
-        connection=scan.connection,
-        kind="validate_voucher",
-        payload={
+    write, _new = open_write(id=write_id, **_validation(scan, voucher))
+    return write
+
+
+def _validation(scan: Redemption, voucher: Voucher | None) -> dict[str, Any]:
+    """What the ledger keeps of the intent, but for its identity."""
+    return {
+        "connection": scan.connection,
+        "kind": "validate_voucher",
+        "payload": {
             "code": scan.code_sent,
             "customer_remote_id": voucher.customer_remote_id if voucher else None,
         },
-        subject=f"voucher:{scan.code}",
-        actor=scan.cashier,
-        store=scan.store,
-        till=scan.till,
-        before=before,
-    )
-    return write
+        "subject": f"voucher:{scan.code}",
+        "actor": scan.cashier,
+        "store": scan.store,
+        "till": scan.till,
+        "before": {"status": voucher.status, "read_at": voucher.stored_at.isoformat()} if voucher else {},
+    }
 
 
 def voucher_of(scan: Redemption) -> Voucher | None:
@@ -205,13 +221,34 @@ def is_repeat(scan: Redemption, winner: Redemption) -> bool:
     return same_till and timezone.now() - winner.received_at <= REPEAT_WINDOW
 
 
+def _waiting_for(winner: uuid.UUID | Slot) -> QuerySet[Redemption]:
+    """The scans that were told to wait for the outcome of this one."""
+    return Redemption.objects.filter(
+        winner=winner, state=Redemption.State.REFUSED, reason__in=WAITING_FOR_ANOTHER
+    ).order_by()
+
+
+def _locked() -> QuerySet[Redemption, Any]:
+    waiting = Exists(_waiting_for(Slot("scan", UUIDField())))
+    return Redemption.objects.filter(pk=Slot("scan", UUIDField())).order_by().values_list("road", waiting)
+
+
+_LOCKED = Prepared(_locked)
+
+
+def meanwhile(scan: Redemption) -> tuple[str, bool]:
+    """The road of a scan whose row is locked, and whether others wait for it: both may have come since it was read."""
+    [(road, waited_for)] = _LOCKED.rows(scan=scan.pk)
+    return road, waited_for
+
+
 def tell_losers(winner: Redemption) -> None:
     """Give the scans that were told to wait for this one the outcome it came to.
 
     To be called inside the transaction that set the outcome. A repeat at the same till is one customer
     only when it followed within seconds; later scans are somebody else's and read "already used".
     """
-    waiting = winner.losers.filter(state=Redemption.State.REFUSED, reason__in=WAITING_FOR_ANOTHER)
+    waiting = _waiting_for(winner.pk)
     # The caller holds the winner's lock, and so does whoever adds a loser.
     if not waiting.exists():
         return

@@ -12,21 +12,40 @@ from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.api.brazil import mask_voucher_code
 from smartbis_admin.api.capabilities import Capability, Resource
-from smartbis_admin.api.records import Record, VoucherRecord, VoucherStatus
+from smartbis_admin.api.records import UNSET, Record, VoucherRecord, VoucherStatus
 from smartbis_admin.api.smartbis import SmartbisClient
-from smartbis_admin.sync.engine import store_records
+from smartbis_admin.sync.engine import keep_records, spec_of
 from smartbis_admin.writes.kinds import Settlement, WriteKind, register
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.settling import CLOCK_TOLERANCE, absent_twice, next_negative_look
 from vouchers.contingency.following import follow
 from vouchers.finding import find_vouchers
 from vouchers.models import Redemption, Voucher
-from vouchers.redemption import tell_losers
+from vouchers.redemption import meanwhile, tell_losers
 
 #: Without `used_at`, a "used" counts as ours only if the mirror read "issued" this shortly before.
 READING_AGE = timedelta(minutes=10)
 #: A refusal without a reason is refined after this.
 REFINE_AFTER = timedelta(seconds=2)
+
+
+def _asked_here(write: Write) -> bool:
+    """Whether the write hangs on the scan's own object, as it does in the request that made both."""
+    return Write.redemption.is_cached(write)
+
+
+def _bring_up_to_date(scan: Redemption, record: VoucherRecord) -> None:
+    """Let the voucher at hand say what the platform just said, or be read again where somebody else's it became."""
+    if not Redemption.voucher.is_cached(scan):
+        return
+    voucher = scan.voucher
+    if record.customer_remote_id not in (UNSET, voucher.customer_remote_id):
+        Redemption.voucher.field.delete_cached_value(scan)
+        return
+    for column, name in spec_of(Resource.VOUCHERS).columns.items():
+        value = getattr(record, name)
+        if value is not UNSET:
+            setattr(voucher, column, value)
 
 
 @register
@@ -44,6 +63,9 @@ class ValidateVoucher(WriteKind[SmartbisClient]):
         return client.validate_voucher(code=write.payload["code"])
 
     def outcome(self, write: Write, record: Record | None) -> None:
+        if write.state == Write.State.DONE and _asked_here(write):
+            self._done_here(write.redemption, write, record)
+            return
         scan = Redemption.objects.select_for_update().get(write=write)
         scan.decided_at = timezone.now()
         scan.message = write.message
@@ -67,7 +89,24 @@ class ValidateVoucher(WriteKind[SmartbisClient]):
         if scan.state not in Redemption.UNDECIDED:
             tell_losers(scan)
         if isinstance(record, VoucherRecord):
-            store_records(write.connection, Resource.VOUCHERS, [record])
+            keep_records(write.connection, Resource.VOUCHERS, [record])
+
+    def _done_here(self, scan: Redemption, write: Write, record: Record | None) -> None:
+        """The same for a voucher that was validated on the asking of this very request, with its own objects.
+
+        Nothing of the row has to be known beforehand, so writing it is what locks it.
+        """
+        scan.decided_at, scan.message = timezone.now(), write.message
+        self._consumed(scan, write, record)
+        scan.save(update_fields=["state", "reason", "message", "used_at", "decided_at"])
+        scan.road, has_losers = meanwhile(scan)
+        if scan.road:
+            follow(scan)
+        if has_losers:
+            tell_losers(scan)
+        if isinstance(record, VoucherRecord):
+            keep_records(write.connection, Resource.VOUCHERS, [record])
+            _bring_up_to_date(scan, record)
 
     @staticmethod
     def _consumed(scan: Redemption, write: Write, record: Record | None) -> None:
@@ -79,7 +118,7 @@ class ValidateVoucher(WriteKind[SmartbisClient]):
             and Voucher.objects.filter(connection=write.connection, remote_id=scan.code_sent).exists()
         ):
             used = VoucherRecord(remote_id=scan.code_sent, status=VoucherStatus.USED)
-            store_records(write.connection, Resource.VOUCHERS, [used])
+            keep_records(write.connection, Resource.VOUCHERS, [used])
 
     @staticmethod
     def _refused(scan: Redemption, write: Write) -> None:

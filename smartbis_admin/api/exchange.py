@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
@@ -190,6 +191,7 @@ class Exchange:
         return b"".join(parts)
 
 
+@lru_cache(maxsize=64)
 def check_base_url(base_url: str) -> str:
     """Return the base with its closing slash, without which the last segment (`v2`) would be lost.
 

@@ -115,6 +115,16 @@ def note_ok(connection: Connection) -> None:
     Connection.objects.filter(news, pk=connection.pk).update(last_ok_at=now)
 
 
+def note_answer(connection: Connection) -> None:
+    """`note_ok` for a connection that was read for this very call: while it says "answered a moment ago", nothing
+    is asked of the database. A failure somebody else notes during the call stands until the next answer.
+    """
+    failed, answered = connection.last_error_at, connection.last_ok_at
+    known = answered is not None and timezone.now() - answered < HEALTH_STEP
+    if not (known and answered is not None and (failed is None or failed < answered)):
+        note_ok(connection)
+
+
 def note_absent(connection: Connection, resource: str) -> None:
     """Remember that the account has no such list, so that it is not asked for every night."""
     connection.absent_lists = sorted({*connection.absent_lists, str(resource)})

@@ -10,69 +10,90 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db import connections
+from django.db.models import BigIntegerField, Q
 from django.utils import timezone
 
 from smartbis_admin.api.errors import Unreachable
 from smartbis_admin.api.ports import Token
 from smartbis_admin.connections.models import WireState
+from smartbis_admin.prepared import Prepared, Slot
 
 #: Seconds before its end from which a token is renewed (`smartbis-v2.md` §1).
 RENEW_EARLY = timedelta(seconds=60)
-#: How long one process may take to renew before another may try.
-RENEWAL_LEASE = timedelta(seconds=15)
+#: How long one process may take to renew before another tries as well: a person may be waiting at a till.
+RENEWAL_LEASE = timedelta(seconds=2)
+#: How long the others wait for a token at the most.
+PATIENCE = timedelta(seconds=30)
 #: How often a process that waits for another's renewal looks again, in seconds.
 LOOK_AGAIN = 0.05
 #: Nightly work reserves its places for so many seconds at once, so that a high pace does not cost a write for
 #: each call. At less than ten calls a second every call is reserved by itself.
 RESERVED_AT_ONCE = 0.2
+#: The row's time becomes the later of itself and now, and what is reserved is added: nobody can step in between.
+RESERVE = (
+    "UPDATE connections_wirestate SET next_call_at = "
+    "CASE WHEN next_call_at > %s THEN next_call_at ELSE %s END + %s "
+    "WHERE connection_id = %s RETURNING next_call_at"
+)
+
+_TOKEN = Prepared(
+    lambda: WireState.objects.filter(pk=Slot("connection", BigIntegerField())).values_list(
+        "token", "token_expires_at"
+    )
+)
 
 
 class DatabaseTokenStore:
     """A connection's token in its `WireState` row; renewed by one process at a time."""
 
     def __init__(self, connection_id: int) -> None:
+        self._connection_id = connection_id
         self._rows = WireState.objects.filter(pk=connection_id)
 
     def get(self) -> Token | None:
         """The stored token, whatever its age."""
-        row = self._rows.only("token", "token_expires_at").get()
-        if not row.token or row.token_expires_at is None:
-            return None
-        return Token(row.token["value"], row.token_expires_at)
+        [(token, expires_at)] = _TOKEN.rows(connection=self._connection_id)
+        return Token(token["value"], expires_at) if token and expires_at else None
 
     def renew(self, rejected: str | None, fetch: Callable[[], Token]) -> Token:
-        """Return a usable token other than `rejected`; `fetch` runs in one process only.
+        """Return a usable token other than `rejected`; `fetch` runs in one process only while it is quick.
 
-        Raises what `fetch` raises, and `Unreachable` when another process held the renewal for longer
-        than its lease.
+        Who has not come back within the lease (killed, or waiting for a slow platform) is no longer waited for:
+        the next one asks as well, which does no harm. Raises what `fetch` raises, and `Unreachable` when others
+        were first again and again.
         """
-        deadline = time.monotonic() + 2 * RENEWAL_LEASE.total_seconds()
+        deadline = time.monotonic() + PATIENCE.total_seconds()
         while time.monotonic() < deadline:
             now = timezone.now()
-            stored = self.get()
-            if stored and stored.value != rejected and self._fresh(stored, now, rejected):
+            stored = self._usable(rejected, now)
+            if stored:
                 return stored
             free = Q(renewing_until=None) | Q(renewing_until__lt=now)
-            if self._rows.filter(free).update(renewing_until=now + RENEWAL_LEASE):
-                return self._renew_as_holder(rejected, fetch)
+            lease = now + RENEWAL_LEASE
+            if self._rows.filter(free).update(renewing_until=lease):
+                return self._renew_as_holder(rejected, fetch, lease)
             time.sleep(LOOK_AGAIN)
         raise Unreachable("token renewal is held by another process")
 
-    def _renew_as_holder(self, rejected: str | None, fetch: Callable[[], Token]) -> Token:
-        """The lease is ours. Another process may have finished between our look and our claim."""
+    def _renew_as_holder(self, rejected: str | None, fetch: Callable[[], Token], lease: datetime) -> Token:
+        """The lease is ours until somebody else took it over; then nothing of theirs is touched."""
+        ours = self._rows.filter(renewing_until=lease)
         try:
-            stored = self.get()
-            if stored and stored.value != rejected and self._fresh(stored, timezone.now(), rejected):
-                return stored
-            token = fetch()
-            row = self._rows.get()
-            row.token = {"value": token.value}
-            row.token_expires_at = token.expires_at
-            row.save(update_fields=["token", "token_expires_at"])
+            # Another process may have finished between our look and our claim.
+            token = self._usable(rejected, timezone.now())
+            if token is None:
+                token = fetch()
+                ours.update(token={"value": token.value}, token_expires_at=token.expires_at)
             return token
         finally:
-            self._rows.update(renewing_until=None)
+            ours.update(renewing_until=None)
+
+    def _usable(self, rejected: str | None, now: datetime) -> Token | None:
+        """The stored token if it may be used instead of the rejected one."""
+        stored = self.get()
+        usable = stored is not None and stored.value != rejected and self._fresh(stored, now, rejected)
+        return stored if usable else None
 
     @staticmethod
     def _fresh(token: Token, now: datetime, rejected: str | None) -> bool:
@@ -90,6 +111,7 @@ class DatabasePace:
     BURST = 5
 
     def __init__(self, connection_id: int, *, per_second: float, interactive: bool) -> None:
+        self._connection_id = connection_id
         self._rows = WireState.objects.filter(pk=connection_id)
         self._interval = 1 / per_second
         self._tolerance = (self.BURST - 1) * self._interval if interactive else 0.0
@@ -107,18 +129,25 @@ class DatabasePace:
 
     def _place(self) -> tuple[float, float]:
         """When the next call may leave, and what the time is."""
-        now = time.time()
-        # A place long past would be a burst beside what others were promised since.
-        while self._places and self._places[0] < now - RESERVED_AT_ONCE:
-            self._places.popleft()
-        while not self._places:
-            planned = self._rows.values_list("next_call_at", flat=True).get()
+        while True:
             now = time.time()
-            first = max(planned, now)
-            following = first + self._at_once * self._interval
-            if self._rows.filter(next_call_at=planned).update(next_call_at=following):
-                self._places.extend(first + number * self._interval for number in range(self._at_once))
-        return self._places.popleft(), now
+            # A place long past would be a burst beside what others were promised since, also where it passed
+            # while the reservation waited for the database.
+            while self._places and self._places[0] < now - RESERVED_AT_ONCE:
+                self._places.popleft()
+            if self._places:
+                return self._places.popleft(), now
+            first = self._reserve(now)
+            self._places.extend(first + number * self._interval for number in range(self._at_once))
+
+    def _reserve(self, now: float) -> float:
+        """Reserve the next places in the row, by one statement; return when the first comes."""
+        taken = self._at_once * self._interval
+        database = connections[self._rows.db]
+        with database.cursor() as cursor:
+            cursor.execute(RESERVE, [now, now, taken, self._connection_id])
+            [(following,)] = cursor.fetchall()
+        return float(following) - taken
 
     def penalise(self, seconds: float) -> None:
         """Hold every call of the connection back for so many seconds."""

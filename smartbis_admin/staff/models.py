@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import BaseUserManager
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from smartbis_admin.prepared import Prepared, Slot
 from smartbis_admin.staff.access import ROLE_LABELS, Access, Role
 
 
@@ -61,11 +63,36 @@ class User(AbstractUser):
         """Whether the person has this permission."""
         return self.has_perm(access.value)
 
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Whether the person has a permission, by role or given in person: one query for all of them.
+
+        The same answer as Django's own backend gives, which asks more often.
+        """
+        if not self.is_active or self.is_superuser or obj is not None:
+            return super().has_perm(perm, obj)
+        return perm in self._permissions
+
+    @cached_property
+    def _permissions(self) -> frozenset[str]:
+        return frozenset(f"{app}.{name}" for app, name in _PERMISSIONS.rows(user=self.pk))
+
     @property
     def role_label(self) -> str:
         """The person's role as shown on screen; empty without one."""
         names = set(self.groups.values_list("name", flat=True))
         return next((str(ROLE_LABELS[role]) for role in Role if role.value in names), "")
+
+
+def _permissions_of_one() -> models.QuerySet[Permission, Any]:
+    user = Slot("user", models.BigIntegerField())
+    roles = User.groups.through.objects.filter(user=user).values("group")
+    by_role = Group.permissions.through.objects.filter(group__in=roles).values("permission")
+    in_person = User.user_permissions.through.objects.filter(user=user).values("permission")
+    rows = Permission.objects.filter(Q(pk__in=by_role) | Q(pk__in=in_person)).order_by()
+    return rows.values_list("content_type__app_label", "codename")
+
+
+_PERMISSIONS = Prepared(_permissions_of_one)
 
 
 class Store(models.Model):

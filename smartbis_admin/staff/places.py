@@ -4,10 +4,11 @@ Kept in the session and, signed, in a cookie of its own, because a till is a pla
 with the person. Nothing is believed from either: the till must still be one this person may use.
 """
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
-from smartbis_admin.staff.models import Till, User
+from smartbis_admin.prepared import Prepared, Slot
+from smartbis_admin.staff.models import Shift, Till, User
 
 KEY = "till"
 PLACE_KEY = "place"
@@ -18,18 +19,52 @@ MEMORY = 365 * 24 * 3600
 def tills_of(user: User) -> QuerySet[Till]:
     """The active tills this person may use: those of their stores, of every store when they have none."""
     tills = Till.objects.filter(is_active=True, store__is_active=True).select_related("store")
-    stores = user.stores.order_by().values("pk")
-    return tills.filter(Q(store__in=stores) | ~Exists(stores))
+    return tills.filter(_works_in(user.pk, "store"))
+
+
+def _works_in(user: int | Slot, store: str) -> Q:
+    """The condition that a person may work in the store that a query knows by this name."""
+    stores = User.stores.through.objects.filter(user=user)
+    return Q(**{f"{store}__in": stores.values("store")}) | Q(~Exists(stores))
+
+
+def _open_shifts() -> QuerySet[Shift]:
+    here = Shift.objects.filter(till=Slot("till", BigIntegerField()), closed_at=None)
+    in_use = here.filter(till__is_active=True, till__store__is_active=True)
+    mine = in_use.filter(_works_in(Slot("user", BigIntegerField()), "till__store"))
+    return mine.select_related("till__store").order_by()
+
+
+_SHIFT = Prepared(_open_shifts)
 
 
 def current_till(request: HttpRequest) -> Till | None:
     """The till chosen in this browser, with its store; None while nobody chose one this person may use."""
+    chosen = _chosen(request)
+    return None if chosen is None else tills_of(request.user).filter(pk=chosen).first()  # type: ignore[arg-type]
+
+
+def current_shift(request: HttpRequest) -> Shift | None:
+    """The open shift of the till chosen in this browser, whoever's it is, with `till.store`: all in one query.
+
+    None while no shift is open there, or there is no `current_till`.
+    """
+    chosen, user = _chosen(request), request.user
+    shift = None if chosen is None else _SHIFT.first(till=chosen, user=user.pk)
+    if shift is not None and shift.cashier_id == user.pk:
+        shift.cashier = user
+    return shift
+
+
+def _chosen(request: HttpRequest) -> int | None:
+    """The key of the till chosen in this browser, as it is remembered."""
     if KEY not in request.session:
         kept = request.get_signed_cookie(KEY, default="", max_age=MEMORY)
         if not kept:
             return None
         request.session[KEY] = int(kept)
-    return tills_of(request.user).filter(pk=request.session[KEY]).first()  # type: ignore[arg-type]
+    chosen: int = request.session[KEY]
+    return chosen
 
 
 def last_place(request: HttpRequest) -> str:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from smartbis_admin.api.errors import ApiError, InDoubt, Refused
 from smartbis_admin.api.records import Record
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.connections.services import client_for, note_error, note_ok
+from smartbis_admin.connections.services import client_for, note_answer, note_error
 from smartbis_admin.staff.models import Store, Till, User
 from smartbis_admin.writes.kinds import kind_named, kind_of
 from smartbis_admin.writes.models import Write
@@ -42,6 +42,36 @@ class SubjectBusyError(Exception):
         self.write = write
 
 
+def add_write(
+    *,
+    id: uuid.UUID,
+    connection: Connection,
+    kind: str,
+    payload: Mapping[str, Any],
+    subject: str = "",
+    actor: User | None = None,
+    store: Store | None = None,
+    till: Till | None = None,
+    before: Mapping[str, Any] | None = None,
+) -> Write:
+    """Insert an intent in the caller's transaction, which has to end there when this raises `IntegrityError`:
+    the same `id` or another open write on the subject exists. Otherwise as `open_write`, which says which.
+    """
+    if not connection.can(kind_named(kind).capability):
+        raise NotSupportedError(f"{connection.provider} has no {kind}")
+    return Write.objects.create(
+        id=id,
+        connection=connection,
+        kind=kind,
+        payload=dict(payload),
+        subject=subject,
+        actor=actor,
+        store=store,
+        till=till,
+        before=dict(before or {}),
+    )
+
+
 def open_write(
     *,
     id: uuid.UUID,
@@ -60,21 +90,12 @@ def open_write(
     twice. Raises `SubjectBusyError` while another write on the same subject is open, `NotSupportedError`
     where the platform cannot do it.
     """
-    if not connection.can(kind_named(kind).capability):
-        raise NotSupportedError(f"{connection.provider} has no {kind}")
     try:
         with transaction.atomic():
-            write = Write.objects.create(
-                id=id,
-                connection=connection,
-                kind=kind,
-                payload=dict(payload),
-                subject=subject,
-                actor=actor,
-                store=store,
-                till=till,
-                before=dict(before or {}),
-            )
+            write = add_write(
+                id=id, connection=connection, kind=kind, payload=payload, subject=subject,
+                actor=actor, store=store, till=till, before=before,
+            )  # fmt: skip
     except IntegrityError:
         known = Write.objects.filter(pk=id).first()
         if known:
@@ -118,7 +139,7 @@ def send(write: Write, *, secrets: Mapping[str, str] | None = None) -> Write:
     try:
         record = kind.send(client, write, secrets or {})
     except Refused as error:
-        note_ok(write.connection)
+        note_answer(write.connection)
         return _finish(write, Write.State.REFUSED, error=error)
     except InDoubt as error:
         note_error(write.connection, error)
@@ -130,7 +151,7 @@ def send(write: Write, *, secrets: Mapping[str, str] | None = None) -> Write:
         # A fault of ours after the request may have left: the truth is unknown, so say that first.
         _finish(write, Write.State.IN_DOUBT)
         raise
-    note_ok(write.connection)
+    note_answer(write.connection)
     return _finish(write, Write.State.DONE, record=record)
 
 

@@ -30,13 +30,12 @@ from smartbis_admin.api.brazil import mask_cpf
 from smartbis_admin.api.errors import ApiError
 from smartbis_admin.staff.access import Access
 from smartbis_admin.staff.models import Shift, Till, User
-from smartbis_admin.staff.places import choose_till, current_till
+from smartbis_admin.staff.places import choose_till, current_shift, current_till
 from smartbis_admin.staff.shifts import (
     TillTakenError,
     cashiers_with_pin,
     is_locked,
     open_shift,
-    open_shift_at,
     touch,
 )
 from smartbis_admin.ui.formats import money
@@ -72,7 +71,7 @@ class AtTill(AccessMixin):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not may(request.user, self.access):
             return super().dispatch(request, *args, **kwargs)
-        till = current_till(request)
+        till = self.place()
         if till is None:
             choose = reverse("vouchers:till_place")
             return HttpResponseClientRedirect(choose) if request.htmx else HttpResponseRedirect(choose)  # type: ignore[attr-defined]
@@ -83,6 +82,10 @@ class AtTill(AccessMixin):
                 return super().dispatch(request, *args, **kwargs)
             add_never_cache_headers(gate)
             return gate
+
+    def place(self) -> Till | None:
+        """The till chosen in this browser, with its store; None: none that this person may use."""
+        return current_till(self.request)
 
     def gate(self) -> HttpResponse | None:
         """The answer to somebody who may not go on yet; None: they may."""
@@ -131,18 +134,22 @@ class OnShift(AtTill):
 
     abstract = True
     shift: Shift
+    #: Whoever's is open here; found with the till by one query.
+    _open: Shift | None = None
+
+    def place(self) -> Till | None:
+        self._open = current_shift(self.request)
+        return self._open.till if self._open else super().place()
 
     def render_page(self, scan: Redemption | None, verdict: Verdict, **more: Any) -> HttpResponse:
         return super().render_page(scan, verdict, shift=self.shift, offline=OFFLINE, **more)
 
     def gate(self) -> HttpResponse | None:
         user: User = self.request.user  # type: ignore[assignment]
-        shift = open_shift_at(self.till)
-        if shift is not None and shift.cashier_id == user.pk:
-            shift.till = self.till
-            if not is_locked(shift, user):
-                self.shift = shift
-                return None
+        shift = self._open
+        if shift is not None and shift.cashier_id == user.pk and not is_locked(shift, user):
+            self.shift = shift
+            return None
         if self.request.htmx:  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(reverse("vouchers:till"))
         context = {

@@ -53,12 +53,23 @@ def store_records(
     Fields a record does not know (`UNSET`) keep their stored value, `None` clears. `known_at` is when
     the platform said it (now, when left out): a row that holds newer knowledge is left alone.
     """
-    spec = spec_of(resource)
-    stored = Stored()
     with transaction.atomic():
-        _store(spec, connection, prepare(spec, records), known_at or timezone.now(), stored)
-    rows = {row.remote_id: row for row in spec.rows(connection).filter(pk__in=stored.keys)}
+        stored = keep_records(connection, resource, records, known_at=known_at)
+    rows = {row.remote_id: row for row in spec_of(resource).rows(connection).filter(pk__in=stored.keys)}
     return [rows[record.remote_id] for record in records if record.remote_id in rows]
+
+
+def keep_records(
+    connection: Connection,
+    resource: str,
+    records: Sequence[Record],
+    *,
+    known_at: datetime | None = None,
+) -> Stored:
+    """`store_records` inside the caller's transaction, for who does not want the rows."""
+    spec, stored = spec_of(resource), Stored()
+    _store(spec, connection, prepare(spec, records), known_at or timezone.now(), stored)
+    return stored
 
 
 def store_page(
