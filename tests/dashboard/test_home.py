@@ -28,7 +28,7 @@ from vouchers.dashboard.tasks import refresh_figures
 from vouchers.models import Voucher
 
 HOME = reverse("home")
-EVERYTHING = ["sales", "people", "customers", "vouchers"]
+EVERYTHING = ["sales", "people", "survey", "customers", "vouchers"]
 #: 09:00 of the 31st of March in São Paulo; the period begins on the 2nd of March, the one before on 31 January.
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 
@@ -261,6 +261,7 @@ def test_a_manager_reads_thirty_days_beside_the_thirty_before(manager_client: Cl
             "Intervalo entre compras": ("24,5 dias", "", nothing),
             "Clientes recuperados": ("0", "", same),
             "Clientes": ("1", "", none_ago),
+            "NPS": ("—", "0 respostas", nothing),
             "Vouchers emitidos": ("1", "", same),
             "Vouchers usados": ("1", "", "1 a mais que nos 30 dias anteriores (0)"),
             "Taxa de uso": (
@@ -330,6 +331,7 @@ def test_every_figure_opens_its_definition_its_list_and_its_export(manager_clien
         "recorrencia": 1, "intervalo-entre-compras": 1, "clientes-recuperados": 0, "clientes": 1,
         "vouchers-emitidos": 1, "vouchers-usados": 1, "taxa-de-uso": 1, "taxa-de-resgate-de-cashback": 0,
         "taxa-de-resgate-de-pontos": 0, "a-vencer": 1, "passivo-em-aberto": 1,
+        "nps": 0,
     }  # fmt: skip
     found = {}
     with time_machine.travel(NOW, tick=False):

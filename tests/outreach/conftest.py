@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -154,3 +155,8 @@ def states() -> list[tuple[str, str, str]]:
     """Name, state and reason of every message, by name."""
     rows = Message.objects.values_list("customer__name", "state", "reason")
     return sorted((name, str(state), str(reason)) for name, state, reason in rows)
+
+
+def signed_path(address: str) -> str:
+    """The path of an address handed to a customer."""
+    return urlsplit(address.strip("<>.,")).path

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from customers.bridge.waiting import count_waiting
 from rewards.models import Reward, reward_status_is
 from rewards.outlook import Outlook, outlook
 from smartbis_admin.staff.access import Access
@@ -71,6 +72,8 @@ def alerts(user: Any, known: Mapping[str, Any], lines: list[Any], scarce: list[S
         found += _in_doubt()
     if may(user, Access.SETTLE_CONTINGENCY):
         found += _conflicts()
+    if may(user, Access.SETTLE_POS_SALES):
+        found += _pos_sales()
     if may(user, Access.SEE_SYNC):
         found += _sync(lines)
     if scarce and may(user, Access.SEE_REWARDS):
@@ -108,6 +111,37 @@ def _conflicts() -> Iterator[Alert]:
         )
         url = f"{reverse('contingency:list')}?state=conflict"
         yield Alert("danger", "alert-triangle", text % {"n": number(count)}, _("Resolver"), url)
+
+
+def _pos_sales() -> Iterator[Alert]:
+    """Sales of card machines that wait for somebody; those in doubt are counted with every other write."""
+    waiting, inbox = count_waiting(), reverse("bridge:list")
+    if waiting.reversal:
+        text = ngettext(
+            "%(n)s venda de maquininha foi cancelada depois de registrada: há um estorno a fazer.",
+            "%(n)s vendas de maquininhas foram canceladas depois de registradas: há estornos a fazer.",
+            waiting.reversal,
+        )
+        yield Alert(
+            "danger",
+            "arrow-back-up",
+            text % {"n": number(waiting.reversal)},
+            _("Resolver"),
+            f"{inbox}?flag=reversal_due",
+        )
+    if waiting.unidentified:
+        text = ngettext(
+            "%(n)s venda de maquininha espera a identificação do cliente.",
+            "%(n)s vendas de maquininhas esperam a identificação do cliente.",
+            waiting.unidentified,
+        )
+        yield Alert(
+            "warning",
+            "user-off",
+            text % {"n": number(waiting.unidentified)},
+            _("Identificar"),
+            f"{inbox}?state=unidentified",
+        )
 
 
 def _sync(lines: list[Any]) -> Iterator[Alert]:

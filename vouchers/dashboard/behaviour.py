@@ -7,7 +7,7 @@ Formulas: `communication-and-rules.md` §4. **S** are our sales that the platfor
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from statistics import median
@@ -19,9 +19,14 @@ from django.utils import timezone
 from customers.models import Sale
 from smartbis_admin.writes.models import Write
 from vouchers.models import Voucher
+from vouchers.outreach.models import Message
+from vouchers.outreach.triggers import Trigger
 
 #: Days without a purchase after which a customer counts as inactive (`W`).
 ACTIVITY_WINDOW = 90
+#: Messages that call a customer back, and how long they count.
+CALLS = (Trigger.INACTIVE, Trigger.RETURN_CALL)
+CALL_COUNTS = timedelta(days=30)
 #: Recovered sales kept for their list.
 MOST_LISTED = 1000
 
@@ -60,6 +65,14 @@ class History:
     uses: frozenset[tuple[Customer, date]]
     #: Purchase days of each customer in order, the last one before the history included.
     days: Mapping[Customer, list[date]]
+    #: Local days on which a customer was called back (`CALLS`).
+    calls: Mapping[Customer, Sequence[date]] = field(default_factory=dict)
+
+    def by_benefit(self, customer: Customer, day: date) -> bool:
+        """Whether somebody used a voucher that day or was called back in the 30 days before."""
+        if (customer, day) in self.uses:
+            return True
+        return any(call <= day <= call + CALL_COUNTS for call in self.calls.get(customer, ()))
 
 
 def first_moment(day: date) -> datetime:
@@ -73,7 +86,7 @@ def sales_of_s() -> QuerySet[Sale]:
 
 
 def read_history(since: date, now: datetime) -> History:
-    """The purchases from a day on. Three queries, whatever the number of sales."""
+    """The purchases from a day on. Four queries, whatever the number of sales."""
     start = first_moment(since)
     purchases = []
     rows = sales_of_s().filter(sold_at__gte=start, sold_at__lte=now)
@@ -112,11 +125,25 @@ def read_history(since: date, now: datetime) -> History:
         for connection, remote_id, at in used.iterator(chunk_size=5000)
         if at
     )
-    return make_history(purchases, earlier, uses)
+    return make_history(purchases, earlier, uses, _calls(start - CALL_COUNTS, now))
+
+
+def _calls(start: datetime, now: datetime) -> dict[Customer, list[date]]:
+    sent = Message.objects.filter(trigger__in=CALLS, sent_at__gte=start, sent_at__lte=now).order_by()
+    calls: dict[Customer, list[date]] = defaultdict(list)
+    for connection, remote_id, at in sent.values_list(
+        "customer__connection", "customer__remote_id", "sent_at"
+    ).iterator(chunk_size=5000):
+        if at:
+            calls[connection, remote_id].append(timezone.localdate(at))
+    return calls
 
 
 def make_history(
-    purchases: Sequence[Purchase], earlier: Mapping[Customer, date], uses: frozenset[tuple[Customer, date]]
+    purchases: Sequence[Purchase],
+    earlier: Mapping[Customer, date],
+    uses: frozenset[tuple[Customer, date]],
+    calls: Mapping[Customer, Sequence[date]] | None = None,
 ) -> History:
     """A history with each customer's purchase days put in order."""
     seen: dict[Customer, set[date]] = defaultdict(set)
@@ -124,7 +151,8 @@ def make_history(
         seen[customer].add(day)
     for purchase in purchases:
         seen[purchase.customer].add(purchase.day)
-    return History(purchases, uses, {customer: sorted(days) for customer, days in seen.items()})
+    days_of = {customer: sorted(days) for customer, days in seen.items()}
+    return History(purchases, uses, days_of, calls or {})
 
 
 def active_on(history: History, day: date) -> tuple[int, int]:
@@ -160,7 +188,7 @@ def behaviour(history: History, period: Period) -> dict[str, Any]:
                 if gap > ACTIVITY_WINDOW:
                     closing.add((customer, day))
     recovered = [purchase for purchase in inside if (purchase.customer, purchase.day) in closing]
-    by_benefit = [one for one in recovered if (one.customer, one.day) in history.uses]
+    by_benefit = [one for one in recovered if history.by_benefit(one.customer, one.day)]
     amount = sum((purchase.amount for purchase in inside), Decimal())
     active, inactive = active_on(history, period.last)
     return {

@@ -33,6 +33,8 @@ class Unit(Enum):
     PERCENT = auto()
     RATIO = auto()
     DAYS = auto()
+    #: From -100 to 100.
+    SCORE = auto()
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,11 @@ def _note_of_recovered(known: Known, name: str) -> str:
     )
 
 
+def _note_of_survey(known: Known, name: str) -> str:
+    count = known["survey"][name]["answers"]
+    return ngettext("%(n)s resposta", "%(n)s respostas", count) % {"n": number(count)}
+
+
 def _note_of_liability(known: Known, name: str) -> str:
     return str(_("e %(points)s pontos") % {"points": number(Decimal(known["customers"]["points"]))})
 
@@ -183,7 +190,7 @@ SALES = (
         "vendas-recuperadas", _("Vendas recuperadas"),
         _(
             "Vendas nos dias em que um cliente voltou a comprar depois de mais de 90 dias. Com benefício: o cliente "
-            "usou um voucher nesse dia."
+            "usou um voucher nesse dia, ou recebeu uma mensagem de recuperação ou de retorno nos 30 dias anteriores."
         ),
         Unit.MONEY, ("people",), _of("people", "recovered_amount"), _recovered, Access.SEE_OVERVIEW,
         note=_note_of_recovered, own_sales=True,
@@ -234,6 +241,16 @@ CUSTOMERS = (
         Unit.COUNT, ("customers",),
         _kept(lambda known: Decimal(known["customers"]["count"]), lambda kept: Decimal(kept["customers"])),
         lambda period: _list("customers:list"), Access.SEE_CUSTOMERS, at_moment=True,
+    ),
+    Indicator(
+        "nps", _("NPS"),
+        _(
+            "Percentual de notas 9 e 10 menos o percentual de notas 0 a 6, nas respostas da pesquisa de satisfação do "
+            "período; as notas vão de 0 a 10."
+        ),
+        Unit.SCORE, ("survey",), _of("survey", "nps"),
+        lambda period: _list("outreach:answers", **_days("answered_at", period)), Access.SEE_CUSTOMERS,
+        note=_note_of_survey,
     ),
 )  # fmt: skip
 VOUCHERS = (

@@ -50,6 +50,8 @@ def shown(unit: Unit, value: Decimal | None) -> str:
         return _per_cent(value * 100)
     if unit is Unit.RATIO:
         return number_format(_rounded(value, 2), 2)
+    if unit is Unit.SCORE:
+        return number_format(_rounded(value, 1), 1)
     if unit is Unit.DAYS:
         return ngettext("%(n)s dia", "%(n)s dias", 1 if value == 1 else 2) % {"n": number(_rounded(value, 1))}
     return number(value)
@@ -83,6 +85,8 @@ def difference(unit: Unit, now: Decimal | None, before: Decimal | None) -> str:
 def _change(unit: Unit, now: Decimal, before: Decimal) -> str:
     if unit is Unit.PERCENT:
         return _points(now - before)
+    if unit is Unit.SCORE:
+        return shown(unit, abs(now - before))
     if not before:
         return shown(unit, abs(now))
     return _per_cent(abs(now - before) * 100 / abs(before))

@@ -28,12 +28,15 @@ from vouchers.dashboard.behaviour import (
 )
 from vouchers.dashboard.models import Figure, Snapshot
 from vouchers.models import Voucher, voucher_status_is
+from vouchers.outreach.models import SurveyAnswer
 from vouchers.sums import as_decimal, exact_sum
 
 #: Days of the period shown, today included; the period before is as long.
 PERIOD = 30
 #: "A vencer em N dias".
 EXPIRING = (7, 15, 30)
+#: From and up to which a score of the survey counts for and against.
+PROMOTER, DETRACTOR = 9, 6
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,30 @@ def people(now: datetime) -> dict[str, Any]:
     asked = periods(timezone.localdate(now))
     history = read_history(asked["month_before"].first, now)
     return {name: behaviour(history, period) for name, period in asked.items()}
+
+
+def survey(now: datetime) -> dict[str, Any]:
+    """Answers to the satisfaction survey in each period, and what they come to (NPS)."""
+    asked = periods(timezone.localdate(now))
+    since = first_moment(asked["month_before"].first)
+    rows = list(
+        SurveyAnswer.objects.filter(answered_at__gte=since, answered_at__lte=now)
+        .order_by()
+        .values(day=TruncDate("answered_at"))
+        .annotate(
+            answers=Count("pk"),
+            promoters=Count("pk", filter=Q(score__gte=PROMOTER)),
+            detractors=Count("pk", filter=Q(score__lte=DETRACTOR)),
+        )
+    )
+
+    def over(period: Period) -> dict[str, Any]:
+        inside = [row for row in rows if period.holds(row["day"])]
+        answers = sum(row["answers"] for row in inside)
+        lead = sum(row["promoters"] - row["detractors"] for row in inside)
+        return {"answers": answers, "nps": ratio(lead * 100, answers)}
+
+    return {name: over(period) for name, period in asked.items()}
 
 
 def customers(now: datetime) -> dict[str, Any]:
@@ -189,6 +216,7 @@ def _count_and_value(rows: Any) -> dict[str, Any]:
 TOPICS = {
     "sales": Topic(sales, max_age=timedelta(minutes=1)),
     "people": Topic(people, max_age=timedelta(minutes=15)),
+    "survey": Topic(survey, max_age=timedelta(minutes=15)),
     "customers": Topic(customers, max_age=timedelta(minutes=15), resource=Resource.CUSTOMERS),
     "vouchers": Topic(vouchers, max_age=timedelta(minutes=15), resource=Resource.VOUCHERS),
 }

@@ -134,8 +134,8 @@ def _group(rows: QuerySet[Message]) -> Group:
     )
     found = timed.annotate(bought=Exists(bought), used=Exists(used)).aggregate(
         people=Count("pk"),
-        bought=Count("pk", filter=Q(bought=True)),
-        used=Count("pk", filter=Q(used=True)),
+        buyers=Count("pk", filter=Q(bought=True)),
+        users=Count("pk", filter=Q(used=True)),
         still_open=Count("pk", filter=Q(until__gt=timezone.now())),
     )
     after = timed.filter(
@@ -148,8 +148,8 @@ def _group(rows: QuerySet[Message]) -> Group:
     people = found["people"]
     return Group(
         people=people,
-        used_benefit=Rate(found["used"], people),
-        bought_again=Rate(found["bought"], people),
+        used_benefit=Rate(found["users"], people),
+        bought_again=Rate(found["buyers"], people),
         amount=as_decimal(sales.aggregate(total=exact_sum("amount"))["total"]) if people else Decimal(),
         still_open=found["still_open"],
     )
