@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.staff.access import Access
 from smartbis_admin.sync.lists import MirrorListView, known_at
-from smartbis_admin.ui.navigation import may
+from smartbis_admin.ui.navigation import Link, may
 from smartbis_admin.ui.views import Breadcrumbs, DetailView
 from vouchers.elsewhere.services import uses_of
 from vouchers.fulfilments.filters import FulfilmentFilter
@@ -23,6 +23,7 @@ class FulfilmentListView(MirrorListView):
     queryset = Fulfilment.objects.select_related("customer")
     table_class, filter_class = FulfilmentTable, FulfilmentFilter
     resource = Resource.FULFILMENTS
+    actions = (Link(_("Usos anotados"), "clipboard-check", "elsewhere:list", Access.SEE_SHIFTS),)
     empty_title = _("Nenhum resgate")
     empty_text = _("Um resgate aparece quando pontos são trocados por uma recompensa, depois de sincronizar.")
 

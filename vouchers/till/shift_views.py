@@ -210,7 +210,10 @@ class ShiftListView(ListView):
     )
     table_class, filter_class = ShiftTable, ShiftFilter
     template_name = "vouchers/till/shift_list.html"
-    actions = (Link(_("Todas as leituras"), "list", "vouchers:scan_list", Access.SEE_SHIFTS),)
+    actions = (
+        Link(_("Todas as leituras"), "list", "vouchers:scan_list", Access.SEE_SHIFTS),
+        Link(_("Usos anotados"), "clipboard-check", "elsewhere:list", Access.SEE_SHIFTS),
+    )
     empty_title = _("Nenhum turno ainda")
     empty_text = _("Um turno começa quando alguém escolhe um ponto de caixa.")
 
