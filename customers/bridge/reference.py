@@ -222,7 +222,7 @@ def _benefit(label: Text, sale: PosSale) -> Hop:
         return Hop(label, DONE, _("A plataforma confirmou a venda e não informou o benefício."))
     given = [money(registered.cashback_amount)] if registered.cashback_amount is not None else []
     given += [points(registered.points_earned)] if registered.points_earned is not None else []
-    return Hop(label, DONE, " · ".join(given), sale.write.finished_at if sale.write else None)
+    return Hop(label, DONE, " · ".join(given))
 
 
 def _timed(way: list[Hop]) -> list[Hop]:

@@ -16,7 +16,7 @@ from customers.bridge.transitions import Event
 from customers.bridge.working import work
 from customers.models import Customer
 from sandbox.testing import SandboxServer
-from smartbis_admin.api.pos import PosMethod
+from smartbis_admin.api.pos import PosMethod, PosStatus
 from smartbis_admin.staff.models import User
 from tests.bridge.conftest import CPFS, received, record
 
@@ -189,3 +189,18 @@ def test_nobody_else_sees_the_sales(who: str, bridge: Bridge, request: pytest.Fi
     for address in (LIST, f"{LIST}{sale.pk}/", f"{LIST}cadastro/", f"{LIST}lojas/"):
         assert client.get(address).status_code == 403
     assert "maquininhas" not in client.get("/", follow=True).content.decode()
+
+
+def test_the_start_page_says_what_waits(
+    bridge: Bridge, ana: Customer, manager_client: Client, viewer_client: Client
+) -> None:
+    [sale, _other] = received(bridge, record("a", cpf=CPFS[0]), record("b"))
+    work(bridge.pk)
+    received(bridge, record("a", cpf=CPFS[0], sold_at=sale.sold_at, status=PosStatus.REFUNDED))
+    page = text(manager_client, "/")
+    told = (
+        "1 venda de maquininha foi cancelada depois de registrada: há um estorno a fazer.",
+        "1 venda de maquininha espera a identificação do cliente.",
+    )
+    assert [words in page for words in told] == [True, True]
+    assert [words in text(viewer_client, "/") for words in told] == [False, False]
