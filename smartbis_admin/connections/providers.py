@@ -89,6 +89,11 @@ class ProviderSpec:
         return [resource for resource in Resource if Capability(f"list_{resource}") in self.capabilities]
 
     @property
+    def tried(self) -> list[Resource | Reading]:
+        """What is read to try a connection."""
+        return [*self.lists, *self.readings]
+
+    @property
     def is_programme(self) -> bool:
         """Whether it is a programme customers are in, and not a way in or out of one."""
         return bool(self.lists)

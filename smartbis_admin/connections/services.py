@@ -165,7 +165,7 @@ def test_connection(*, connection: Connection, by: User) -> list[Check]:
     if blocked:
         drop_token(connection)
     checks: list[Check] = []
-    for resource in (*connection.spec.lists, *connection.spec.readings):
+    for resource in connection.spec.tried:
         try:
             checks.append(Check(resource, probe=client.probe(resource)))
         except (NotAllowed, Misconfigured, Unreachable) as error:

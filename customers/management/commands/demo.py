@@ -172,12 +172,13 @@ class Command(BaseCommand):
     def doors(self) -> None:
         """Tell the sandbox our addresses; both may have other ports than last time."""
         for connection in Connection.objects.filter(name__in=[platform.name for platform in PLATFORMS]):
-            known, url = connection.credentials, door_address(connection)
+            known = connection.credentials
+            args: dict[str, Any] = {"url": door_address(connection)}
             if connection.provider == Provider.SMARTPOS:
-                args = {"url": url, "secrets": [known["push_secret"]]}
+                args |= {"secrets": [known["push_secret"]]}
                 self.tell_sandbox("smartpos", known["client_id"], args)
             elif connection.provider == Provider.WHATSAPP:
-                args = {"url": url, "verify_token": known["verify_token"], "verify": False}
+                args |= {"verify_token": known["verify_token"], "verify": False}
                 self.tell_sandbox("whatsapp", known["phone_number_id"], args)
 
     def tell_sandbox(self, vendor: str, credential: str, args: dict[str, Any]) -> None:
