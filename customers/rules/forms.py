@@ -257,7 +257,7 @@ class CampaignForm(forms.Form):
 
     def __init__(self, *args: Any, connection: Connection | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.connection = connection
+        self.whose = connection
         stores: Any = self.fields["stores"]
         choices = store_choices(self.initial.get("stores") or ())
         if choices:
@@ -274,7 +274,7 @@ class CampaignForm(forms.Form):
 
     def clean_first_day(self) -> date:
         first: date = self.cleaned_data["first_day"]
-        whose = self.connection or self.cleaned_data.get("connection")
+        whose = self.whose or self.cleaned_data.get("connection")
         if whose and first < timezone.localdate(timezone=ZoneInfo(whose.time_zone)):
             raise ValidationError(_("O primeiro dia já passou: o que já valeu não se altera."))
         return first
