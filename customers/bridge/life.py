@@ -136,6 +136,7 @@ def change_customer(sale: PosSale, customer: Customer, *, actor: User | None, no
     for name, value in link.items():
         setattr(sale, name, value)
     sale.linked_by = actor
+    _forget_customer(sale)
     return True
 
 
@@ -232,6 +233,7 @@ def _store_own_columns(steps: Sequence[Step]) -> None:
     for step in own:
         for name, value in step.changes.items():
             setattr(step.sale, name, value)
+        _forget_customer(step.sale)
     PosSale.objects.bulk_update([step.sale for step in own], names, batch_size=500)
 
 
@@ -255,3 +257,10 @@ def _bring_up_to_date(sales: Sequence[PosSale]) -> None:
     for sale in sales:
         for name in names:
             setattr(sale, name, getattr(stored[sale.pk], name))
+
+
+def _forget_customer(sale: PosSale) -> None:
+    """A relation by two columns does not notice by itself that one of them changed."""
+    relation: Any = PosSale._meta.get_field("customer")
+    if relation.is_cached(sale):
+        relation.delete_cached_value(sale)

@@ -156,8 +156,7 @@ def _store_once(
     bridge: Bridge, arrivals: list[_Arrival], road: Road, places: Places, within: timedelta
 ) -> tuple[list[PosSale], list[tuple[PosSale, dict[str, Any]]]]:
     """The sales that are new, and those that changed with the columns they changed in."""
-    ids = [arrival.remote_id for arrival in arrivals]
-    known = {row.remote_id: row for row in PosSale.objects.filter(bridge=bridge, remote_id__in=ids)}
+    known = _known(bridge, arrivals)
     now = timezone.now()
     made = [
         _new_sale(bridge, arrival, road, places, now)
@@ -179,6 +178,11 @@ def _store_once(
             if other is not None:
                 changed.append(other)
     return made, changed
+
+
+def _known(bridge: Bridge, arrivals: Sequence[_Arrival]) -> dict[str, PosSale]:
+    ids = [arrival.remote_id for arrival in arrivals]
+    return {row.remote_id: row for row in PosSale.objects.filter(bridge=bridge, remote_id__in=ids)}
 
 
 def _new_sale(bridge: Bridge, arrival: _Arrival, road: Road, places: Places, now: datetime) -> PosSale:
