@@ -35,6 +35,8 @@ def describe(found: Mapping[str, Any]) -> list[Line]:
         )
     if "listed" in found:
         lines.append((_("Está na lista da plataforma"), str(_("sim") if found["listed"] else _("não"))))
+    if "receipt" in found:
+        lines.append((_("Recibo do WhatsApp"), str(_("sim") if found["receipt"] else _("não"))))
     if found.get("matches") is not None:
         lines.append((_("Clientes com este CPF"), str(found["matches"])))
     if found.get("note") == "already_existed":

@@ -166,7 +166,7 @@ def _redeemed(automation: Automation, now: datetime) -> Iterator[Piece]:
     scans = Redemption.objects.filter(state=Redemption.State.VALID, happened_at__gte=since)
     keys = scans.filter(voucher__customer_remote_id__isnull=False).order_by("happened_at", "pk")
     yield from _pieces(
-        ((connection, remote_id), f"voucher:{pk}")
+        ((connection, str(remote_id)), f"voucher:{pk}")
         for connection, remote_id, pk in keys.values_list(
             "connection", "voucher__customer_remote_id", "voucher__pk"
         ).iterator(chunk_size=PIECE)

@@ -92,11 +92,12 @@ def zones(customers: Sequence[Customer]) -> dict[int, str]:
     for connection, remote_id, store in rows.order_by("sold_at", "pk").values_list(
         "connection", "customer_remote_id", "store"
     ):
-        latest[connection, remote_id] = store
-    for customer in customers:
-        store = latest.get((customer.connection_id, customer.remote_id))
         if store is not None:
-            found[customer.pk] = of_stores[store]
+            latest[connection, remote_id] = store
+    for customer in customers:
+        last = latest.get((customer.connection_id, customer.remote_id))
+        if last is not None:
+            found[customer.pk] = of_stores[last]
     return found
 
 

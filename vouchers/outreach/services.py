@@ -102,7 +102,7 @@ def switch_on(*, automation: Automation, by: User) -> bool:
     """
     missing = lacking(trigger=automation.trigger, channels=automation.channels)
     if missing:
-        raise ValidationError(missing)  # type: ignore[arg-type]
+        raise ValidationError(missing)
     now = timezone.now()
     switched = Automation.objects.filter(pk=automation.pk, is_on=False).update(
         is_on=True, switched_on_at=now, looked_at=None, leased_until=None
@@ -159,7 +159,7 @@ def configure(
         elif value != _plain(threshold.default):
             kept[name] = value
     if problems:
-        raise ValidationError(problems)  # type: ignore[arg-type]
+        raise ValidationError(problems)
     Automation.objects.filter(pk=automation.pk).update(
         channels=list(channels), language=language, held_out_percent=held_out_percent, thresholds=kept
     )

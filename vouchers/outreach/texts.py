@@ -132,7 +132,7 @@ def save_text(
         told: dict[str, list[Text]] = {}
         for problem in problems:
             told.setdefault(problem.field, []).append(problem.message)
-        raise ValidationError(told)  # type: ignore[arg-type]
+        raise ValidationError(told)
     place = {"trigger": trigger, "name": name, "channel": channel, "language": language}
     latest = Template.objects.filter(**place).aggregate(at=Max("version"))["at"] or 0
     template = Template.objects.create(

@@ -6,6 +6,7 @@ The ledger keeps which message it was; phone and text travel beside it and are n
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import ClassVar
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -44,7 +45,7 @@ class SendWhatsApp(WriteKind[WhatsAppClient]):
     name = "send_whatsapp"
     label = _("Enviar mensagem por WhatsApp")
     capability = Capability.SEND_WHATSAPP
-    person_may: Mapping[str, str | Promise] = {
+    person_may: ClassVar[Mapping[str, str | Promise]] = {
         Write.State.DONE: _("Foi enviada: o cliente a recebeu"),
         Write.State.NOT_DONE: _("Não foi enviada"),
         Write.State.ABANDONED: _("Não foi possível descobrir: abandonar"),
