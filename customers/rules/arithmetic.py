@@ -46,7 +46,7 @@ def estimate(
 
 def best_factor(stacking: Iterable[Decimal], alone: Iterable[Decimal]) -> Decimal:
     """The factor that holds when several campaigns meet: those that stack multiply each other, one that does
-    not stands for itself, and the customer gets whichever is more (`docs/decisions/0025`).
+    not stands for itself, and the customer gets whichever is more (`docs/decisions/0026`).
     """
     together = ONE
     for factor in stacking:

@@ -24,7 +24,7 @@ class Circumstances:
     """What is known of a sale. `amount` in BRL, `sold_at` aware; empty: not told.
 
     `payment_method` is a word of `models.PaymentMethod`. `category` is what the merchant calls the kind of goods;
-    a sale of a card machine carries none (`docs/decisions/0026`).
+    a sale of a card machine carries none (`docs/decisions/0027`).
     """
 
     amount: Decimal
