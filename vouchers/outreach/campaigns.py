@@ -71,7 +71,7 @@ def create_campaign(
     if trigger in BY_HAND and (missing := lacking(trigger=trigger, channels=channels, text_name=text_name)):
         problems["channels"] = missing
     if problems:
-        raise ValidationError(problems)  # type: ignore[arg-type]
+        raise ValidationError(problems)
     with transaction.atomic():
         campaign = Campaign.objects.create(
             name=name.strip(),

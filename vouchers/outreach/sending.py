@@ -9,6 +9,7 @@ import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -271,7 +272,7 @@ def _by_whatsapp(this: Round, message: Message, template: Template, rendered: Re
     connection = whatsapp_connection()
     if connection is None:
         raise _Dropped(Reason.NO_CHANNEL)
-    intent = {
+    intent: dict[str, Any] = {
         "id": message.pk,
         "connection": connection,
         "kind": "send_whatsapp",
