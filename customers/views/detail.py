@@ -98,6 +98,8 @@ class CustomerDetailView(DetailView):
                 **self._care(customer, full=full),
                 **_wallet(customer),
                 "person": person_of(customer),
+                "lists_vouchers": customer.connection.can(Capability.LIST_VOUCHERS),
+                "takes_sales": customer.connection.can(Capability.REGISTER_SALE),
             }
         return super().get_context_data(**context, **kwargs)
 

@@ -202,12 +202,14 @@ def test_a_card_of_the_wallet_leads_to_its_customer(
     )
 
 
-def test_a_short_number_is_a_card_only_as_the_platform_writes_it(
+def test_a_short_number_is_a_card_where_it_cannot_be_a_voucher(
     at_till: Client, card: Card, read: Read
 ) -> None:
     Customer.objects.update(remote_id="1870")
+    assert said(read(at_till, "1870"))[1] == "Cartão da carteira"
+    smartbis = programme("smartbis", "Smartbis")
     read(at_till, "1870")
-    assert Redemption.objects.count() == 0
+    assert Redemption.objects.latest("received_at").connection == smartbis
     assert said(read(at_till, "#1870"))[1] == "Cartão da carteira"
 
 

@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from customers.models import Customer
 from customers.wallet import services
@@ -82,6 +84,16 @@ def test_a_lost_creation_that_happened_is_found(
     assert (write.state, write.evidence[-1]["found"]) == (State.DONE, {"matches": 1})
     assert Customer.objects.get().name == "Bia Costa"
     assert sandbox.committed("customers", VENDOR) == 1
+
+
+def test_the_whole_list_is_looked_through_again_no_sooner_than_in_a_quarter_of_an_hour(
+    wallet: Connection, sandbox: SandboxServer, manager: User
+) -> None:
+    sandbox.fault("drop_before", method="POST", path="*/customers", vendor=VENDOR)
+    write = look_after(create(wallet, manager))
+    assert (write.state, write.evidence[-1]["found"]) == (State.IN_DOUBT, {"matches": 0})
+    assert write.settle_after is not None
+    assert timedelta(minutes=14) < write.settle_after - timezone.now() <= timedelta(minutes=15)
 
 
 def test_somebody_known_before_by_e_mail_is_not_the_one_created(

@@ -1,8 +1,8 @@
 """Whose code or card this is, when it is no voucher. Reads the mirrors of other programmes, never a platform.
 
 A code is compared as vouchers are (`vouchers.codes`). A card says its address, its number, or the number of
-its customer; that one alone is short enough to be a voucher nobody read yet, so below `LONG_ENOUGH` signs it
-counts only with the `#` the platform writes before it.
+its customer; that one may be as short as a voucher nobody read yet, so below `LONG_ENOUGH` signs it counts only with
+the `#` the platform writes before it, or where no platform has vouchers.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from customers.models import Customer
 from customers.platforms import wallet_connections
 from customers.wallet.models import Card
 from smartbis_admin.api.brazil import voucher_code_key
+from smartbis_admin.api.capabilities import Capability
 from smartbis_admin.connections.models import Connection
 from vouchers.codes import variants
 from vouchers.elsewhere.models import LocalUse
@@ -78,7 +79,10 @@ def _of_card(cards: QuerySet[Card]) -> Found | None:
 
 def _numbered(key: str) -> Found | None:
     number = key.removeprefix("#")
-    if not (number.isascii() and number.isdigit()) or (number == key and len(number) < LONG_ENOUGH):
+    if not (number.isascii() and number.isdigit()):
+        return None
+    may_be_voucher = number == key and len(number) < LONG_ENOUGH
+    if may_be_voucher and Connection.objects.able_to(Capability.VALIDATE_VOUCHER).exists():
         return None
     rows = Customer.objects.filter(remote_id=number, withdrawn_at=None, connection__in=wallet_connections())
     customer = rows.select_related("connection").order_by("pk").first()
