@@ -18,6 +18,7 @@ from smartbis_admin.connections.services import create_connection
 from smartbis_admin.staff.models import User
 from smartbis_admin.writes import settling
 from smartbis_admin.writes.models import Write
+from smartbis_admin.writes.services import close
 from tests.outreach.conftest import NOW
 from vouchers.outreach import life, sending
 from vouchers.outreach.answers import erase_old
@@ -151,6 +152,25 @@ def test_an_undeliverable_message_says_so(
     sandbox.clock(NOW + timedelta(seconds=60))
     deliver(sandbox, whatsapp)
     assert fate(waiting) == ("failed", "undelivered", "131026")
+
+
+@pytest.mark.parametrize("said", ["webhook", "reply"])
+def test_who_opted_out_at_whatsapp_is_not_written_to_again(
+    sandbox: SandboxServer, whatsapp: Connection, waiting: Message, said: str
+) -> None:
+    if said == "webhook":
+        act(sandbox, "set_recipient", phone="+5511987654321", fails_with=131050)
+        sending.work()
+        sandbox.clock(NOW + timedelta(seconds=60))
+        deliver(sandbox, whatsapp)
+    else:
+        sending.work()
+        write = Write.objects.get(pk=waiting.pk)
+        Message.objects.update(state="sending")
+        Write.objects.update(state=Write.State.IN_DOUBT)
+        close(write, Write.State.REFUSED, code="opted_out")
+    assert fate(waiting)[0] == "failed"
+    assert list(Consent.objects.filter(is_given=False).values_list("channel", flat=True)) == ["whatsapp"]
 
 
 def test_a_refusal_is_told_and_not_tried_again(sandbox: SandboxServer, waiting: Message, clock: Any) -> None:

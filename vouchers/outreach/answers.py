@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Consent
 from smartbis_admin.api.whatsapp.webhook import IncomingRecord, ReceiptRecord, Webhook
+from smartbis_admin.api.whatsapp.wire import word_of
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.services import close
 from vouchers.outreach import life
 from vouchers.outreach.models import Incoming, Message, Receipt, SurveyAnswer
-from vouchers.outreach.opting import is_opt_out, opt_out, with_phone
+from vouchers.outreach.opting import OPTED_OUT, is_opt_out, opt_out, opt_out_at_whatsapp, with_phone
 from vouchers.outreach.triggers import Trigger
 
 #: How long what people wrote is kept.
@@ -44,6 +45,8 @@ def take_status(record: ReceiptRecord) -> bool:
             Message.objects.filter(pk=message.pk, remote_id="").update(remote_id=record.message_id)
         code = "" if record.error_code is None else str(record.error_code)
         news = life.take_receipt(message, record.status.value, record.at, error_code=code)
+        if news and record.error_code is not None and word_of(record.error_code) == OPTED_OUT:
+            opt_out_at_whatsapp(message)
         write = message.write
         if write is not None and write.state == Write.State.IN_DOUBT:
             close(

@@ -24,6 +24,9 @@ WORDS = frozenset(
     {"SAIR", "PARAR", "PARE", "STOP", "BAJA", "CANCELAR", "DESCADASTRAR", "REMOVER", "UNSUBSCRIBE"}
 )
 
+#: Our word (`whatsapp.wire`) for the code with which WhatsApp says that a person opted out there.
+OPTED_OUT = "opted_out"
+
 
 def is_opt_out(text: str) -> bool:
     """Whether a reply asks to be left alone: one of the words alone, whatever its case, accents and marks."""
@@ -70,6 +73,17 @@ def opt_out(*, customers: Sequence[Customer], channels: Iterable[str], source: s
         state=Message.State.DROPPED, reason=Message.Reason.OPTED_OUT, ended_at=now
     )
     return added
+
+
+def opt_out_at_whatsapp(message: Message) -> int:
+    """WhatsApp says that the person wants no such messages: they told it there."""
+    customer = message.customer
+    return opt_out(
+        customers=with_phone(customer.phone) if customer.phone else [customer],
+        channels=[Consent.Channel.WHATSAPP.value],
+        source=Consent.Source.MESSAGE,
+        proof=f"WhatsApp {message.pk}: {OPTED_OUT}",
+    )
 
 
 def opt_out_by_link(*, message: Message, everything: bool = False) -> int:

@@ -197,6 +197,7 @@ SPECS: Mapping[Trigger, TriggerSpec] = {
             _BALANCES,
             held_out=10,
             by_hand=True,
+            keeps=timedelta(days=30),
         ),
         TriggerSpec(
             Trigger.NPS,
@@ -216,6 +217,7 @@ SPECS: Mapping[Trigger, TriggerSpec] = {
             _BALANCES,
             held_out=10,
             by_hand=True,
+            keeps=timedelta(days=30),
         ),
     )
 }

@@ -19,6 +19,7 @@ from smartbis_admin.writes.kinds import Settlement, WriteKind, register
 from smartbis_admin.writes.models import Write
 from vouchers.outreach import life
 from vouchers.outreach.models import Message, Receipt
+from vouchers.outreach.opting import OPTED_OUT, opt_out_at_whatsapp
 
 #: Without a receipt for so long, none will come: a person decides.
 RECEIPT_WAIT = timedelta(hours=24)
@@ -76,6 +77,8 @@ class SendWhatsApp(WriteKind[WhatsAppClient]):
             case Write.State.REFUSED:
                 life.fail(pk, Message.Reason.REFUSED, now, detail=write.code)
                 life.give_place_back(pk)
+                if write.code == OPTED_OUT:
+                    opt_out_at_whatsapp(Message.objects.select_related("customer").get(pk=pk))
             case Write.State.NOT_SENT:
                 life.put_back(pk, now + TRY_AGAIN)
                 life.give_place_back(pk)
