@@ -55,6 +55,7 @@ NAVIGATION = (
     Link(_("Sincronização"), "refresh", "sync:overview", Access.SEE_SYNC),
     Link(_("A confirmar"), "clock-question", "writes:in_doubt", Access.SETTLE_WRITES),
     Link(_("Regra do programa"), "percentage", "rules:overview", Access.SEE_OVERVIEW),
+    Link(_("Comunicação"), "send", "outreach:overview", Access.MANAGE_MESSAGES),
     Link(_("Integrações"), "plug", "connections:list", Access.MANAGE_CONNECTIONS),
     Link(_("Lojas"), "building-store", "staff:store_list", Access.MANAGE_STAFF),
     Link(_("Administração"), "settings", "admin:index", Access.MANAGE_STAFF),

@@ -1,0 +1,310 @@
+"""What a manager types into the screens of communication. What is right is decided by the services."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from customers.models import Consent
+from smartbis_admin.staff.models import User
+from smartbis_admin.ui.forms import MoneyField
+from smartbis_admin.ui.models import SavedView
+from vouchers.outreach.campaigns import BY_HAND
+from vouchers.outreach.finding import STANDING
+from vouchers.outreach.models import Automation, Preferences, Template
+from vouchers.outreach.models.plans import MOST_HELD_OUT
+from vouchers.outreach.models.texts import CHANNELS
+from vouchers.outreach.services import lacking
+from vouchers.outreach.triggers import Action, Language, Threshold, Trigger, spec_of
+from vouchers.outreach.words import CHANNEL_ORDERS
+
+#: The list of customers, whose named views are audiences.
+CUSTOMERS = "customers:list"
+HELD_OUT_HELP = _("Parte do público que não recebe, para comparar depois. De 0 a 50.")
+
+
+class DaysField(forms.CharField):
+    """Several numbers of days, as `7, 1`. Cleans to a list of them."""
+
+    default_error_messages = {"invalid": _("Escreva os dias separados por vírgulas, como 7, 1.")}
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else ", ".join(str(day) for day in value or ())
+
+    def clean(self, value: Any) -> list[int]:
+        parts = super().clean(value).replace(";", ",").split(",")
+        days = [part.strip() for part in parts if part.strip()]
+        if not days or not all(day.isascii() and day.isdigit() and len(day) < 5 for day in days):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return [int(day) for day in days]
+
+
+def threshold_field(threshold: Threshold) -> forms.Field:
+    """The field in which a number of an automation is typed."""
+    if threshold.unit == "days_list":
+        help_text = _("Separe por vírgulas: 7, 1 são duas mensagens.")
+        return DaysField(label=threshold.label, help_text=help_text)
+    if threshold.unit == "money":
+        return MoneyField(label=threshold.label)
+    return forms.IntegerField(label=threshold.label, min_value=threshold.minimum, max_value=threshold.maximum)
+
+
+class PlanForm(forms.Form):
+    """What automations and campaigns share."""
+
+    channels = forms.ChoiceField(label=_("Canais"), choices=list(CHANNEL_ORDERS.items()))
+    language = forms.ChoiceField(
+        label=_("Idioma"),
+        required=False,
+        choices=[("", _("Pelo país do telefone")), *Language.choices],
+        help_text=_("Sem texto no idioma do cliente, vai o texto em português."),
+    )
+
+    def clean_channels(self) -> list[str]:
+        return str(self.cleaned_data["channels"]).split(",")
+
+
+class AutomationForm(PlanForm):
+    """How a trigger acts by itself: the contract's numbers until somebody changes them."""
+
+    held_out_percent = forms.IntegerField(
+        label=_("Grupo de comparação (%)"), min_value=0, max_value=MOST_HELD_OUT, help_text=HELD_OUT_HELP
+    )
+
+    def __init__(self, *args: Any, automation: Automation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.thresholds = spec_of(automation.trigger).thresholds
+        thresholds = {name: threshold_field(threshold) for name, threshold in self.thresholds.items()}
+        self.fields = {**thresholds, **self.fields}
+        self.initial = {
+            "channels": ",".join(automation.channels),
+            "language": automation.language,
+            "held_out_percent": automation.held_out_percent,
+            **{name: automation.threshold(name) for name in self.thresholds},
+        }
+
+    def values(self) -> dict[str, Any]:
+        """What `services.configure` takes."""
+        asked = dict(self.cleaned_data)
+        return {"thresholds": {name: asked.pop(name) for name in self.thresholds}} | asked
+
+
+class PreferencesForm(forms.Form):
+    """Addresses of the next steps, hours, and how far apart contacts are."""
+
+    portal_url = forms.URLField(
+        label=_("Endereço do portal do cliente"),
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text=_("Aonde levam “ver o saldo”, “abrir o portal” e “usar o voucher”."),
+    )
+    talk_url = forms.URLField(
+        label=_("Endereço para falar com a loja"),
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text=_("Por exemplo https://wa.me/5511999999999"),
+    )
+    opens_at = forms.TimeField(
+        label=_("Enviar a partir de"), widget=forms.TimeInput({"type": "time", "step": 60}, format="%H:%M")
+    )
+    closes_at = forms.TimeField(
+        label=_("Enviar até"),
+        widget=forms.TimeInput({"type": "time", "step": 60}, format="%H:%M"),
+        help_text=_("No horário da loja do cliente."),
+    )
+    hours_apart = forms.IntegerField(
+        label=_("Horas entre dois contatos com a mesma pessoa"),
+        min_value=1,
+        max_value=720,
+        help_text=_("Voucher emitido e resgate confirmado não contam e não esperam."),
+    )
+
+    def __init__(self, *args: Any, preferences: Preferences, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {name: getattr(preferences, name) for name in self.fields}
+
+
+class TextForm(forms.Form):
+    """One text. What is wrong with it is said by `texts.check`, beside the field."""
+
+    subject = forms.CharField(
+        label=_("Assunto"), required=False, max_length=150, widget=forms.TextInput({"data-takes-fields": ""})
+    )
+    body = forms.CharField(
+        label=_("Texto"),
+        required=False,
+        max_length=2000,
+        strip=False,
+        widget=forms.Textarea({"rows": 7, "data-takes-fields": ""}),
+    )
+    action = forms.ChoiceField(
+        label=_("Próximo passo"),
+        choices=Action.choices,
+        help_text=_("Cada mensagem leva um único próximo passo."),
+    )
+    action_label = forms.CharField(label=_("Texto do próximo passo"), required=False, max_length=40)
+    action_url = forms.URLField(
+        label=_("Endereço do próximo passo"),
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text=_("Em branco: o endereço das preferências ou, na pesquisa, a nossa página."),
+    )
+    whatsapp_name = forms.CharField(
+        label=_("Modelo no WhatsApp"),
+        required=False,
+        max_length=100,
+        help_text=_(
+            "O nome do modelo aprovado; os campos {{1}}, {{2}}… seguem a ordem em que aparecem aqui."
+        ),
+    )
+    whatsapp_button = forms.BooleanField(
+        label=_("O modelo tem um botão com endereço"),
+        required=False,
+        help_text=_("O botão recebe a última parte do endereço do próximo passo."),
+    )
+
+    def __init__(self, *args: Any, channel: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = ("whatsapp_name", "whatsapp_button") if channel == Consent.Channel.EMAIL else ("subject",)
+        for name in others:
+            del self.fields[name]
+
+
+class NewTextForm(forms.Form):
+    """Begin a text of one's own for what is sent by hand."""
+
+    trigger = forms.ChoiceField(
+        label=_("Para"), choices=[(trigger.value, trigger.label) for trigger in BY_HAND]
+    )
+    name = forms.SlugField(
+        label=_("Nome do texto"),
+        max_length=40,
+        help_text=_("Letras sem acento, números e hífens, como natal-2026."),
+        error_messages={"invalid": _("Use letras sem acento, números e hífens.")},
+    )
+    channel = forms.ChoiceField(
+        label=_("Primeiro canal"), choices=[(channel.value, channel.label) for channel in CHANNELS]
+    )
+
+
+class AudienceStep(forms.Form):
+    """First step of a campaign: what it is called and whom it is for."""
+
+    name = forms.CharField(
+        label=_("Nome da campanha"), max_length=80, help_text=_("Só a equipe vê este nome.")
+    )
+    audience = forms.ChoiceField(
+        label=_("Público"), help_text=_("Quem não deu consentimento ou pediu para sair fica sempre de fora.")
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        views = SavedView.objects.filter(Q(user=user.pk) | Q(is_shared=True), screen=CUSTOMERS)
+        self.views = {str(view.pk): view for view in views}
+        choices: list[Any] = [
+            ("all", _("Todos os clientes")),
+            (_("Quem está agora no gatilho"), [(f"trigger:{one.value}", one.label) for one in STANDING]),
+        ]
+        if self.views:
+            named = [(f"view:{pk}", view.name) for pk, view in self.views.items()]
+            choices.append((_("Visões salvas da lista de clientes"), named))
+        self.fields["audience"].choices = choices  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, str]:
+        """What `create_campaign` takes."""
+        kind, _colon, word = self.cleaned_data["audience"].partition(":")
+        values = {"name": self.cleaned_data["name"]}
+        if kind == "trigger":
+            return values | {"audience_trigger": word, "audience_name": str(Trigger(word).label)}
+        if kind == "view":
+            view = self.views[word]
+            return values | {"audience_query": view.query, "audience_name": view.name}
+        return values | {"audience_name": str(_("Todos os clientes"))}
+
+
+class TextStep(PlanForm):
+    """Second step: what is said, through which channels."""
+
+    text = forms.ChoiceField(label=_("Texto"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = (
+            Template.objects.filter(trigger__in=BY_HAND).order_by().values_list("trigger", "name").distinct()
+        )
+        pairs = sorted({(trigger.value, "") for trigger in BY_HAND} | set(rows))
+        self.fields = {"text": self.fields["text"], **self.fields}
+        self.fields["text"].choices = [
+            (f"{trigger}:{name}", text_label(trigger, name)) for trigger, name in pairs
+        ]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if "text" in cleaned and "channels" in cleaned:
+            trigger, _colon, name = cleaned["text"].partition(":")
+            for sentence in lacking(trigger=trigger, channels=cleaned["channels"], text_name=name):
+                self.add_error("text", str(sentence))
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """What `create_campaign` takes."""
+        trigger, _colon, name = self.cleaned_data["text"].partition(":")
+        return {
+            "trigger": trigger,
+            "text_name": name,
+            "channels": self.cleaned_data["channels"],
+            "language": self.cleaned_data["language"],
+        }
+
+
+class MomentStep(forms.Form):
+    """Third step: when, and how many are held out to compare with."""
+
+    held_out_percent = forms.IntegerField(
+        label=_("Grupo de comparação (%)"), min_value=0, max_value=MOST_HELD_OUT, help_text=HELD_OUT_HELP
+    )
+    scheduled_at = forms.DateTimeField(
+        label=_("Enviar em"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local", "step": 60}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Em branco: assim que for confirmada, dentro do horário de envio."),
+    )
+
+    def values(self) -> dict[str, Any]:
+        """What `create_campaign` takes."""
+        return dict(self.cleaned_data)
+
+
+class ConfirmForm(forms.Form):
+    """The number of people, typed by somebody who has read it."""
+
+    typed = forms.IntegerField(
+        label=_("Digite quantas pessoas vão receber"),
+        min_value=0,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class SettleForm(forms.Form):
+    """What became of an e-mail nobody knows about."""
+
+    was_sent = forms.ChoiceField(
+        label=_("O e-mail saiu?"),
+        choices=[("yes", _("Saiu")), ("no", _("Não saiu"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Como você descobriu"), max_length=300, widget=forms.Textarea({"rows": 2})
+    )
+
+
+def text_label(trigger: str, name: str) -> Any:
+    """What a text is called: its trigger, and its own name where it has one."""
+    label = Trigger(trigger).label
+    return format_lazy("{trigger} · {name}", trigger=label, name=name) if name else label

@@ -1,0 +1,1 @@
+"""The screens of communication: overview, automations, texts, campaigns, messages, results."""
