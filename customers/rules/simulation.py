@@ -250,12 +250,9 @@ def add(result: Mapping[str, Any], found: Iterable[Line], looked_at: int, source
     return {**{name: str(value) for name, value in sums.items()}, **counts, "most": kept}
 
 
-def _packed(line: Line) -> list[str | None]:
-    values = (getattr(line, name) for name in Line.__dataclass_fields__)
-    return [
-        value.isoformat() if isinstance(value, datetime) else None if value is None else str(value)
-        for value in values
-    ]
+def _packed(line: Line) -> dict[str, str | None]:
+    values = {name: getattr(line, name) for name in Line.__dataclass_fields__}
+    return {name: None if value is None else str(value) for name, value in values.items()}
 
 
 def greatest(result: Mapping[str, Any]) -> list[Line]:
@@ -263,7 +260,8 @@ def greatest(result: Mapping[str, Any]) -> list[Line]:
     return [_unpacked(packed) for packed in result.get("most", [])]
 
 
-def _unpacked(packed: Sequence[Any]) -> Line:
-    sold_at, amount, store, *figures, write = packed
-    numbers = [None if value is None else Decimal(value) for value in figures]
-    return Line(datetime.fromisoformat(sold_at), Decimal(amount), store, *numbers, write)  # type: ignore[arg-type]
+def _unpacked(packed: Mapping[str, str | None]) -> Line:
+    values: dict[str, Any] = dict(packed)
+    for name in ("amount", *_SUMS[1:]):
+        values[name] = None if values[name] is None else Decimal(values[name])
+    return Line(**values | {"sold_at": datetime.fromisoformat(values["sold_at"])})

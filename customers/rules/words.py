@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.formats import time_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -170,8 +170,8 @@ def campaign_sentences(campaign: Campaign, stores: Names) -> list[str]:
     if campaign.weekdays:
         said.append(_("Só nestes dias: %(days)s.") % {"days": weekday_names(campaign.weekdays)})
     times = {
-        "from": date_format(campaign.from_time, "H:i") if campaign.from_time else "",
-        "until": date_format(campaign.until_time, "H:i") if campaign.until_time else "",
+        "from": time_format(campaign.from_time, "H:i") if campaign.from_time else "",
+        "until": time_format(campaign.until_time, "H:i") if campaign.until_time else "",
     }
     if campaign.from_time and campaign.until_time:
         said.append(_("Só das %(from)s às %(until)s.") % times)

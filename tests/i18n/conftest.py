@@ -1,6 +1,6 @@
 """One row of everything people can look at, all with the same key, named in words no catalogue knows."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from customers.imports.models import Import, ImportRow
 from customers.models import Customer, Sale
-from customers.rules.models import RuleVersion
+from customers.rules.models import Campaign, RuleVersion, Simulation
 from rewards.models import Category, Reward, StockChange
 from smartbis_admin.api import transport
 from smartbis_admin.connections.models import Connection
@@ -36,8 +36,44 @@ def everything(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
         pk=NUMBER, name="Qwx", base_url="https://api.invalid/v2/", last_ok_at=now, last_error_at=now
     )
     RuleVersion.objects.create(
+        pk=NUMBER,
+        connection=there,
+        valid_from=now + timedelta(days=9),
+        cashback_percent=Decimal(7),
+        points_per_brl=Decimal("0.1"),
+        minimum_to_earn=Decimal(2),
+        voucher_threshold=Decimal(20),
+        voucher_validity_days=90,
+        voucher_minimum_purchase=Decimal(50),
+        excluded_stores=[NUMBER],
+        excluded_methods=["credit", "debit", "voucher", "cash"],
+        first_day=now.date(),
+        last_day=now.date(),
+        created_by=owner,
+    )
+    base = RuleVersion.objects.create(
         connection=there, valid_from=there.created_at, cashback_percent=Decimal(5), points_per_brl=Decimal(1)
     )
+    for number, state in enumerate(("done", "running")):
+        Simulation.objects.create(
+            pk=NUMBER + number, connection=there, base=base, since=now.date(), until=now.date(),
+            created_by=owner, state=state, points_per_brl=Decimal(2),
+            result={
+                "amount": "9", "cashback_before": "1", "cashback_after": "2", "points_before": "1",
+                "points_after": "2", "cashback_given": "1", "points_given": "1", "sales": 3, "from_files": 1,
+                "left_out": 1, "earned_before": 1, "earned_after": 2, "given": 1,
+                "most": [{
+                    "sold_at": now.isoformat(), "amount": "9", "store": "Qwx 1", "cashback_before": "1",
+                    "cashback_after": "2", "points_before": "1", "points_after": "2", "cashback_given": None,
+                    "points_given": None, "write": "",
+                }],
+            } if state == "done" else {},
+        )  # fmt: skip
+    Campaign.objects.create(
+        pk=NUMBER, connection=there, name="Qwx", first_day=now.date(), last_day=now.date() + timedelta(days=9),
+        weekdays=[0, 1, 2, 3, 4, 5, 6], from_time=time(8), until_time=time(9), stores=[NUMBER], machines=["Qwx"],
+        category="Qwx", cashback_multiplier=2, points_multiplier=2, created_by=owner,
+    )  # fmt: skip
     store = Store.objects.create(pk=NUMBER, name="Qwx 1")
     till = Till.objects.create(pk=NUMBER, store=store, name="Qwx 2")
     shift = Shift.objects.create(

@@ -10,8 +10,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from customers.rules import words
+from customers.rules.campaign_forms import CampaignForm, NewCampaignForm
 from customers.rules.filters import CampaignFilter
-from customers.rules.forms import CampaignForm, NewCampaignForm
 from customers.rules.models import Campaign
 from customers.rules.services import CONDITIONS, RuleRefusedError, end_campaign, save_campaign, store_names
 from customers.rules.tables import LOOKS, CampaignTable

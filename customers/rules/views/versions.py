@@ -50,11 +50,13 @@ class Step:
 
 def history(versions: Sequence[RuleVersion], stores: words.Names) -> list[Step]:
     """The versions, the newest first, each beside the one that held before it."""
-    steps, before = [], None
+    steps: list[Step] = []
+    before: RuleVersion | None = None
     for version in reversed(versions):
-        changes = words.differences(before, version, stores) if before else []
-        said = [] if before else words.sentences(version, stores)
-        steps.append(Step(version, changes, said))
+        if before is None:
+            steps.append(Step(version, [], words.sentences(version, stores)))
+        else:
+            steps.append(Step(version, words.differences(before, version, stores), []))
         if version.cancelled_at is None:
             before = version
     return steps[::-1]
