@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
@@ -85,16 +86,18 @@ def work(
 def together(
     ways: list[tuple[list[Callable[[str], float]], Codes]], *, pause: tuple[float, float], seconds: float
 ) -> list[list[float]]:
-    """Let all tills of all ways work at the same time; milliseconds of each call, way by way."""
+    """Let all tills of all ways work at the same time; milliseconds of each call, way by way.
+
+    Raises what one of them raised, once all have ended.
+    """
     results: list[list[float]] = [[] for _way in ways]
     ends = time.monotonic() + seconds
-    threads = [
-        threading.Thread(target=work, args=(one, codes, pause, ends, times))
-        for (tills, codes), times in zip(ways, results, strict=True)
-        for one in tills
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(sum(len(tills) for tills, _codes in ways)) as threads:
+        at_work = [
+            threads.submit(work, one, codes, pause, ends, times)
+            for (tills, codes), times in zip(ways, results, strict=True)
+            for one in tills
+        ]
+    for till in at_work:
+        till.result()
     return results
