@@ -71,7 +71,7 @@ def final_reason(bridge: Bridge, sale: PosSale) -> str:
 
 
 def circumstances_of(sale: PosSale) -> Circumstances:
-    """What the rule asks about a sale. A sale of a machine has no category (`docs/decisions/0026`)."""
+    """What the rule asks about a sale. A sale of a machine has no category (`docs/decisions/0027`)."""
     return Circumstances(
         amount=sale.amount,
         sold_at=sale.sold_at,
