@@ -113,12 +113,16 @@ messages: setup  ## Collect the texts to translate and compile the catalogues
 	@$(CHECK_ENV) $(BIN)/python manage.py compilemessages --ignore .venv --ignore var
 
 .PHONY: bench
-bench: bench-sync bench-till  ## Run every benchmark
+bench: bench-sync bench-till bench-bridge  ## Run every benchmark
 
 .PHONY: bench-till
 bench-till: setup  ## Our time on top of the platform's at the till, on PostgreSQL; T=60 seconds
 	@.ci/need chromium chromium "the time on screen cannot be measured"
 	@.ci/with-servers env BENCH_SECONDS=$(T) $(BIN)/python benchmarks/till/run.py
+
+.PHONY: bench-bridge
+bench-bridge: setup  ## Card machines: a file of sales and deliveries, on PostgreSQL; ROWS=50000 T=60
+	@.ci/with-servers env BENCH_ROWS=$(ROWS) BENCH_SECONDS=$(T) $(BIN)/python benchmarks/bridge/run.py
 
 .PHONY: bench-sync
 bench-sync: setup  ## Our sync beside dlt's and a bare script; N=100000 DB=sqlite|postgres
