@@ -249,7 +249,7 @@ CUSTOMERS = (
             "período; as notas vão de 0 a 10."
         ),
         Unit.SCORE, ("survey",), _of("survey", "nps"),
-        lambda period: _list("outreach:answers", **_days("answered_at", period)), Access.SEE_CUSTOMERS,
+        lambda period: _list("outreach:answer_list", **_days("answered_at", period)), Access.MANAGE_MESSAGES,
         note=_note_of_survey,
     ),
 )  # fmt: skip
