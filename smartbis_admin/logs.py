@@ -1,12 +1,34 @@
-"""Request logs without what people type: a query may hold a CPF, a name or a voucher code."""
+"""Logs without what people type, a query may hold a CPF, a name or a voucher code; and without keys in paths."""
+
+import logging
+import re
 
 from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware
 
+#: A long word in a path is a key: of a vendor's door, of a link below a message. A UUID is only a number.
+_KEY = re.compile(
+    r"(?<=/)(?![0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:/|$))[\w.:~-]{32,}(?=/|$)"
+)
+
+
+def without_keys(path: str) -> str:
+    """A path with its keys left out."""
+    return _KEY.sub("…", path)
+
 
 class PathOnlyRequestMiddleware(RequestMiddleware):
-    """Logs the method and the path of a request, never its query."""
+    """Logs the method and the path of a request, never its query nor a key in its path."""
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        return f"{request.method} {request.path}"
+        return f"{request.method} {without_keys(request.path)}"
+
+
+class WithoutKeys(logging.Filter):
+    """For Django's own lines, `Not Found: /path/`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(without_keys(arg) if isinstance(arg, str) else arg for arg in record.args)
+        return True

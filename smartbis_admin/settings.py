@@ -523,6 +523,7 @@ _shared_processors: list[Any] = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_keys": {"()": "smartbis_admin.logs.WithoutKeys"}},
     "formatters": {
         "line": {
             "()": structlog.stdlib.ProcessorFormatter,
@@ -538,6 +539,7 @@ LOGGING = {
         "celery": {"level": "WARNING"},
         "kombu": {"level": "WARNING"},
         "axes": {"level": "ERROR"},
+        "django.request": {"filters": ["without_keys"]},
     },
 }
 structlog.configure(

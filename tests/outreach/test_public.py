@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from customers.models import Consent, Customer
+from smartbis_admin.logs import without_keys
 from smartbis_admin.staff.models import User
 from tests.outreach.conftest import NOW, signed_path, states
 from vouchers.dashboard import figures
@@ -190,3 +191,16 @@ def test_recovered_with_benefit_counts_who_was_called_back(
     told = behaviour(read_history(month.first, NOW), month)
     # Ana 30 days before, Bia the day before; Caio too long ago, Davi by no call, Eva only after her purchase.
     assert (told["recovered_sales"], told["recovered_by_benefit"]) == (6, 2)
+
+
+def test_no_log_holds_a_word_that_opens_something(told: Message, visitor: Client, caplog: Any) -> None:
+    words = (opt_out_token(told.pk), survey_token(told.pk))
+    visitor.get(f"/sair/{words[0]}/")
+    visitor.get(f"/pesquisa/{words[1]}/")
+    visitor.post("/api/whatsapp/" + "a1" * 20 + "/")
+    assert "'GET /pesquisa/…/'" in caplog.text
+    assert "Not Found: /api/whatsapp/…/" in caplog.text
+    for word in (*words, "a1" * 20):
+        assert word not in caplog.text
+    number = f"/comunicacao/mensagens/{told.pk}/"
+    assert without_keys(number) == number
