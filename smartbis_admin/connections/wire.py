@@ -4,9 +4,9 @@ Both rest on conditional updates alone, so that they are right on every database
 ports of `smartbis_admin.api.ports`.
 """
 
+import math
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -116,7 +116,8 @@ class DatabasePace:
         self._interval = 1 / per_second
         self._tolerance = (self.BURST - 1) * self._interval if interactive else 0.0
         self._at_once = 1 if interactive else max(1, int(RESERVED_AT_ONCE * per_second))
-        self._places: deque[float] = deque()
+        #: When the first of the reserved places comes, and how many are used up.
+        self._first, self._used = 0.0, self._at_once
         self._lock = threading.Lock()
 
     def wait(self) -> None:
@@ -133,12 +134,13 @@ class DatabasePace:
             now = time.time()
             # A place long past would be a burst beside what others were promised since, also where it passed
             # while the reservation waited for the database.
-            while self._places and self._places[0] < now - RESERVED_AT_ONCE:
-                self._places.popleft()
-            if self._places:
-                return self._places.popleft(), now
-            first = self._reserve(now)
-            self._places.extend(first + number * self._interval for number in range(self._at_once))
+            past = math.ceil((now - RESERVED_AT_ONCE - self._first) / self._interval)
+            self._used = max(self._used, past)
+            if self._used < self._at_once:
+                place = self._first + self._used * self._interval
+                self._used += 1
+                return place, now
+            self._first, self._used = self._reserve(now), 0
 
     def _reserve(self, now: float) -> float:
         """Reserve the next places in the row, by one statement; return when the first comes."""
@@ -153,5 +155,5 @@ class DatabasePace:
         """Hold every call of the connection back for so many seconds."""
         until = time.time() + seconds + self._tolerance
         with self._lock:
-            self._places.clear()
+            self._used = self._at_once
             self._rows.filter(next_call_at__lt=until).update(next_call_at=until)
