@@ -183,6 +183,7 @@ class Redemption(models.Model):
     #: Empty: the platform was asked before the benefit was handed over.
     road = models.CharField(_("contingência"), max_length=8, choices=Road, blank=True)
     #: Refusal: our code (`voucher_expired`, `voucher_not_found`, `blank_code`, …) and the vendor's sentence.
+    #: Elsewhere: what it is (`vouchers.elsewhere.verdicts`) and the programme's name as it was.
     reason = models.CharField(_("motivo"), max_length=60, blank=True)
     message = models.TextField(blank=True)
     #: A refusal without a reason is looked up in the voucher list after this moment.

@@ -61,4 +61,4 @@ class EarningRuleListView(_OfProgramme):
         table: Any = super().get_table(queryset)
         tiers = VipTier.objects.values_list("connection_id", "remote_id", "name")
         table.tier_names = {(connection, remote_id): name for connection, remote_id, name in tiers}
-        return table  # type: ignore[no-any-return]
+        return table

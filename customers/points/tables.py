@@ -87,7 +87,7 @@ class EarningRuleTable(Table):
     tier_names: Mapping[tuple[int, str], str] = {}
 
     def render_points(self, record: EarningRule) -> str:
-        points = number(record.points)
+        points = "—" if record.points is None else number(record.points)
         if record.per_amount is None:
             return points
         return _("%(points)s a cada %(amount)s") % {"points": points, "amount": number(record.per_amount)}

@@ -66,7 +66,7 @@ class CustomerListView(MirrorListView):
     def get_table(self, queryset: QuerySet[Any]) -> Table:
         query = self.request.GET
         table_class = CustomerTable if self.full else MaskedCustomerTable
-        hidden = () if query.get("withdrawn") else ("withdrawn_at",)
+        hidden: tuple[str, ...] = () if query.get("withdrawn") else ("withdrawn_at",)
         hidden += () if self.several else ("programmes",)
         return table_class(queryset, order_by=query.get("sort"), exclude=hidden, **self.get_table_options())
 

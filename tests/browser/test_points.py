@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from sandbox.testing import SandboxServer
 from smartbis_admin.staff.models import User
+from smartbis_admin.sync import jobs
 from tests.points.conftest import Shop
 
 
@@ -25,7 +26,15 @@ def test_points_are_changed_and_spent_and_the_code_is_shown(
 ) -> None:
     settings.API_PACE = {"smile": 500.0}
     shop = Shop(sandbox, "current")
+    for name, milestone, perks in (
+        ("Bronze", 0, ["Brinde"]),
+        ("Ouro", 2000, ["Frete grátis", "Fila própria"]),
+    ):
+        shop.act("add_tier", name=name, milestone=milestone, perks=perks)
+    shop.act("add_earning_rule", name="Compra na loja virtual", points=5, per_amount=1)
     shop.read()
+    for resource in ("vip_tiers", "earning_rules"):
+        jobs.sync_everywhere(resource)
     page = open_page(width, 860, dark=dark)
 
     def looks_right(name: str) -> None:
@@ -65,4 +74,10 @@ def test_points_are_changed_and_spent_and_the_code_is_shown(
     looks_right("activity")
     page.goto("/produtos-de-pontos/")
     looks_right("products")
+    page.get_by_role("link", name="Níveis").click()
+    expect(page.get_by_text("Fila própria")).to_be_visible()
+    looks_right("tiers")
+    page.get_by_role("link", name="Regras de pontos").click()
+    expect(page.get_by_text("5 a cada 1")).to_be_visible()
+    looks_right("rules")
     assert (shop.posts(), shop.balance()) == ([True, True], 270)

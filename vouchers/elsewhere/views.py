@@ -17,11 +17,13 @@ from vouchers.elsewhere.models import LocalUse
 from vouchers.elsewhere.services import note_use, take_back
 from vouchers.elsewhere.tables import LocalUseTable
 from vouchers.till.scans import one_scan
-from vouchers.till.views import ScanView
+from vouchers.till.views import OnShift
 
 
-class NoteView(ScanView):
+class NoteView(OnShift):
     """The cashier says that what was just scanned at this till was used here."""
+
+    http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         scan = one_scan().select_related("connection", "till__store").filter(pk=pk, till=self.till).first()

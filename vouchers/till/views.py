@@ -165,6 +165,12 @@ class OnShift(AtTill):
     def status_context(self) -> dict[str, Any]:
         return super().status_context() | {"mode": mode_of(self.shift)}
 
+    def answer_scan(self, scan: Redemption) -> HttpResponse:
+        """The verdict of a recorded scan."""
+        if not self.request.htmx:  # type: ignore[attr-defined]
+            return HttpResponseRedirect(reverse("vouchers:till_verdict", args=[scan.pk]))
+        return self.render_verdict(scan, answer_to(scan, self.shift))
+
 
 class PlaceView(FormView):
     """Choose the store and till one stands at; remembered in this browser."""
@@ -277,12 +283,6 @@ class ScanView(OnShift):
             happened_at=asked["happened_at"],
         )
         return one_scan().get(pk=scan.pk) if scan else None
-
-    def answer_scan(self, scan: Redemption) -> HttpResponse:
-        """The verdict of a recorded scan."""
-        if not self.request.htmx:  # type: ignore[attr-defined]
-            return HttpResponseRedirect(reverse("vouchers:till_verdict", args=[scan.pk]))
-        return self.render_verdict(scan, answer_to(scan, self.shift))
 
     def accept(self, pk: uuid.UUID) -> HttpResponse:
         """Accept the voucher of a scan that found no platform; it was offered and somebody said yes."""
