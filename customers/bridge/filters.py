@@ -81,7 +81,7 @@ def _acquirers() -> list[tuple[str, str]]:
     return [(name, name) for name in names.distinct()]
 
 
-def with_standing(machines: QuerySet[PosMachine]) -> QuerySet[PosMachine]:
+def with_standing(machines: QuerySet[PosMachine]) -> QuerySet[Any]:
     """Machines with where they stand (`tables.MACHINE_LOOKS`) and the store SmartPOS's store is mapped to."""
     mapped = PosStore.objects.filter(bridge=OuterRef("bridge"), remote_id=OuterRef("store_remote_id"))
     return machines.annotate(
@@ -92,7 +92,7 @@ def with_standing(machines: QuerySet[PosMachine]) -> QuerySet[PosMachine]:
     )  # fmt: skip
 
 
-def with_machines(stores: QuerySet[PosStore]) -> QuerySet[PosStore]:
+def with_machines(stores: QuerySet[PosStore]) -> QuerySet[Any]:
     """SmartPOS's stores with the number of their machines."""
     standing = Q(bridge__machines__store_remote_id=F("remote_id"))
     return stores.annotate(machine_count=Count("bridge__machines", filter=standing))
@@ -120,9 +120,7 @@ class PosMachineFilter(FilterSet):
             Q(label__icontains=text) | Q(remote_id__icontains=text) | Q(terminal_serial__icontains=text)
         )
 
-    def keep_without_store(
-        self, queryset: QuerySet[PosMachine], name: str, value: str
-    ) -> QuerySet[PosMachine]:
+    def keep_without_store(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(store=None, mapped_store=None)
 
 

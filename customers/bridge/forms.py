@@ -128,7 +128,8 @@ class ReversalForm(forms.Form):
 
     def __init__(self, *args: Any, checklist: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for step, label in REVERSAL_STEPS.items():
+        labels: Mapping[str, Any] = REVERSAL_STEPS
+        for step, label in labels.items():
             self.fields[step] = forms.BooleanField(label=label, required=False, initial=step in checklist)
         self.order_fields([*REVERSAL_STEPS, "evidence"])
 

@@ -130,7 +130,7 @@ class PosSaleTable(Table):
 
     def render_state_since(self, record: PosSale, value: Any) -> str:
         """Only what waits for a person or for an answer has an age."""
-        return render_to_string("ui/age.html", {"value": value}) if waits(record) else ""
+        return render_to_string("ui/age.html", {"value": value}) if waits(record) else "—"
 
     def value_state_since(self, record: PosSale, value: Any) -> Any:
         return value if waits(record) else None

@@ -81,7 +81,7 @@ class LinkView(OneSale, TemplateView):
 
     def _found(self, text: str) -> Sequence[Customer]:
         rows = Customer.objects.filter(connection=self.sale.bridge.target, withdrawn_at=None)
-        return search(rows, text).order_by("name_search", "pk")[:FEW]
+        return list(search(rows, text).order_by("name_search", "pk")[:FEW])
 
 
 class CreateCustomerView(OneSale, WriteFormView):

@@ -89,7 +89,7 @@ class MachineView(PlaceView, FormView):
     success_message = _("Loja da maquininha guardada. As vendas que ainda não foram enviadas acompanham.")
 
     @cached_property
-    def row(self) -> PosMachine:  # type: ignore[override]
+    def row(self) -> PosMachine:
         rows = with_standing(PosMachine.objects.select_related("store", "bridge__connection"))
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
@@ -109,7 +109,7 @@ class StoreView(PlaceView, FormView):
     success_message = _("Loja guardada. As vendas que ainda não foram enviadas acompanham.")
 
     @cached_property
-    def row(self) -> PosStore:  # type: ignore[override]
+    def row(self) -> PosStore:
         return get_object_or_404(PosStore.objects.select_related("store"), pk=self.kwargs["pk"])
 
     def get_breadcrumbs(self) -> Breadcrumbs:
