@@ -29,7 +29,7 @@ from smartbis_admin.api.errors import (
 from smartbis_admin.api.ports import Pace
 from smartbis_admin.api.records import Probe
 from smartbis_admin.api.static_key import StaticKey
-from smartbis_admin.api.transport import SLOW_WAITS, Call, Reply, Timeouts, Transport
+from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
 from smartbis_admin.api.whatsapp import wire
 
 #: Seconds at the most for a probe: a person waits.
@@ -183,14 +183,22 @@ class WhatsAppClient:
         raise end
 
     def _judge(self, call: Call, refused: Refused) -> ApiError:
-        code = int((refused.fields.get("code") or ["-1"])[0])
+        code = int(refused.code)
         if code in wire.TOO_FAST:
-            self._pace.penalise(SLOW_WAITS[0])
-            return RateLimited(f"{call.path}: too fast", refused.reference, retry_after=SLOW_WAITS[0])
+            rest = wire.TOO_FAST[code]
+            self._pace.penalise(rest)
+            return RateLimited(f"{call.path}: too fast", refused.reference, retry_after=rest)
+        if code == wire.TOO_OFTEN:
+            return RateLimited(
+                f"{call.path}: too often to one person",
+                refused.reference,
+                retry_after=wire.TOO_OFTEN_REST,
+            )
         if code in wire.NOT_ACCEPTED:
             return NotAllowed(f"{call.path}: the token is refused", refused.reference, "credentials")
         if code in wire.MISSING_RIGHT:
             return Misconfigured(f"{call.path}: the token lacks a right", refused.reference, "scope")
+        refused.code = wire.word_of(code)
         return refused
 
 

@@ -29,7 +29,10 @@ MAX_PARAMETER = 1024
 # --- errors: Meta's number -> our word ----------------------------------------------------------------------
 NOT_ACCEPTED = frozenset({0, 190})
 MISSING_RIGHT = frozenset({3, 10, *range(200, 300)})
-TOO_FAST = frozenset({4, 80007, 130429, 131048, 131056})
+#: Seconds to let the number rest: for a moment, or because an hour's or a day's measure is full.
+TOO_FAST = {4: 60.0, 80007: 60.0, 130429: 2.0, 131048: 60.0}
+#: Too many messages to one and the same person; others may go on.
+TOO_OFTEN, TOO_OFTEN_REST = 131056, 60.0
 CODES = {
     33: "number_missing",
     100: "invalid_parameter",
@@ -64,8 +67,8 @@ def word_of(code: int) -> str:
 
 
 def read_error(body: bytes) -> Refused | None:
-    """The refusal an error body describes; its `vendor_reference` is Meta's own id of the call, and `fields`
-    carries the number under `code`. None when it is no such error.
+    """The refusal an error body describes; its `vendor_reference` is Meta's own id of the call, and its code is
+    still Meta's number, as text. None when it is no such error.
 
     The message is left out: it may name the phone it is about.
     """
@@ -79,8 +82,7 @@ def read_error(body: bytes) -> Refused | None:
     code, trace = number_in(error.get("code")), error.get("fbtrace_id")
     return Refused(
         f"refused with code {code}",
-        code=word_of(code),
-        fields={"code": [str(code)]},
+        code=str(code),
         vendor_reference=trace[:80] if isinstance(trace, str) else "",
     )
 
