@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Literal
 
 import pytest
 from django.utils import timezone
@@ -17,12 +16,6 @@ from smartbis_admin.staff.models import Store, User
 from smartbis_admin.writes.models import Write
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LOOKS: list[tuple[int, Literal["light", "dark"]]] = [
-    (1280, "light"),
-    (1280, "dark"),
-    (360, "light"),
-    (360, "dark"),
-]
 
 
 @pytest.fixture
@@ -58,19 +51,23 @@ def programme(owner: User, manager: User) -> Connection:
 
 
 @pytest.fixture
-def seen(axe: Callable[[Page], None], shot: Callable[..., None]) -> Callable[[Page, str], None]:
-    """Look at the page as it stands, wide and narrow, light and dark."""
+def seen(
+    open_page: Callable[..., Page],
+    owner: User,
+    sign_in: Callable[[Page, User], None],
+    axe: Callable[[Page], None],
+    shot: Callable[..., None],
+) -> Callable[[Page, str], None]:
+    """Look at the page as it stands, and at the same address on a dark phone."""
+    phone = open_page(360, 860, dark=True)
+    sign_in(phone, owner)
 
     def look(page: Page, name: str) -> None:
-        for width, scheme in LOOKS:
-            page.set_viewport_size({"width": width, "height": 860})
-            page.emulate_media(color_scheme=scheme)
-            # Colours change over some frames; only what they end with is looked at.
-            page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
-            axe(page)
-            shot(page, f"rules-{name}-{width}-{scheme}", full_page=True)
-        page.set_viewport_size({"width": 1280, "height": 860})
-        page.emulate_media(color_scheme="light")
+        axe(page)
+        shot(page, f"rules-{name}-1280-light", full_page=True)
+        phone.goto(page.url)
+        axe(phone)
+        shot(phone, f"rules-{name}-360-dark", full_page=True)
 
     return look
 
