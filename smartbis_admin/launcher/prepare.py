@@ -37,6 +37,7 @@ def main() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     collect_static()
     call_command("demo")
+    call_command("demo_messages")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
 
 from sandbox.whatsapp.catalogue import BODIES as THERE
 from smartbis_admin.staff.models import AuditEvent, User
@@ -15,7 +16,15 @@ from tests.outreach.conftest import NOW
 from vouchers.outreach.default_texts import BODIES
 from vouchers.outreach.models import Template
 from vouchers.outreach.preview import preview, send_test
-from vouchers.outreach.services import automation_of, configure, lacking, save_preferences, switch_on
+from vouchers.outreach.services import (
+    automation_of,
+    automations,
+    configure,
+    lacking,
+    preferences,
+    save_preferences,
+    switch_on,
+)
 from vouchers.outreach.texts import check, choose, current, placeholders, save_text, use_defaults
 from vouchers.outreach.triggers import Language, Trigger, allowed_placeholders, automatic, spec_of
 
@@ -207,3 +216,16 @@ def test_a_test_goes_to_oneself(make_customer: Make, ready: User) -> None:
     [sent] = mail.outbox
     assert (sent.to, sent.subject) == ([ready.email], "[teste] Boas-vindas")
     assert "List-Unsubscribe" not in sent.extra_headers
+
+
+def test_the_demo_has_texts_and_addresses(settings: Any) -> None:
+    with pytest.raises(CommandError):
+        call_command("demo_messages")
+    assert (Template.objects.count(), preferences().portal_url) == (0, "")
+    settings.DEMO = True
+    User.objects.create_user("owner@demo.test", "demo")
+    call_command("demo_messages")
+    call_command("demo_messages")
+    assert Template.objects.count() == len(Trigger) * 2 * 3
+    assert preferences().portal_url == "https://clube.example/"
+    assert not any(automation.is_on for automation in automations())
