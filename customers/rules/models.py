@@ -159,7 +159,7 @@ class Campaign(models.Model):
         _("multiplicador dos pontos"), max_digits=5, decimal_places=2, default=1
     )
     #: Whether it multiplies with others that stack; else the better one holds.
-    stacks = models.BooleanField(_("soma com outras campanhas"), default=False)
+    stacks = models.BooleanField(_("multiplica-se com outras campanhas"), default=False)
     created_at = models.DateTimeField(_("criada em"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("criada por"), on_delete=models.PROTECT, related_name="+"

@@ -186,7 +186,7 @@ def campaign_sentences(campaign: Campaign, stores: Names) -> list[str]:
     if campaign.category:
         said.append(_("Só em vendas da categoria %(category)s.") % {"category": campaign.category})
     said.append(
-        _("Multiplica-se com outras campanhas que também acumulam.")
+        _("Multiplica-se com outras campanhas que também se multiplicam.")
         if campaign.stacks
         else _("Não se junta a outras campanhas: vale a melhor para o cliente.")
     )

@@ -212,7 +212,7 @@ def test_a_campaign_says_when_and_for_what() -> None:
         "Só nestas lojas: Loja Centro.",
         "Só nestas maquininhas: M-1, M-2.",
         "Só em vendas da categoria Padaria.",
-        "Multiplica-se com outras campanhas que também acumulam.",
+        "Multiplica-se com outras campanhas que também se multiplicam.",
     ]
 
 
