@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -179,7 +178,11 @@ def _rules(bridge: Bridge) -> list[Check]:
 
 
 def _validation(bridge: Bridge) -> list[Check]:
-    passed = bridge.reference_sales.filter(~Q(confirmed_at=None)).order_by("-confirmed_at").first()
+    confirmed = bridge.reference_sales.exclude(confirmed_at=None)
+    if bridge.mode_at:
+        # Who registers, or for which programme, was changed: what was seen before proves nothing.
+        confirmed = confirmed.filter(confirmed_at__gte=bridge.mode_at)
+    passed = confirmed.order_by("-confirmed_at").first()
     text: Text = ""
     if passed and passed.confirmed_at:
         text = _("Conferida %(age)s.") % {"age": age(passed.confirmed_at)}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from customers.imports.words import explain_file as unreadable_file
+from smartbis_admin.connections.words import explain
 
 Text = str | Promise
 
@@ -222,6 +223,13 @@ _REFUSALS: dict[str, Text] = {
     "checklist": _("Faltam passos da lista."),
     "amount": _("O valor tem de ser maior que zero."),
 }
+
+
+def explain_wait(error: str, cause: str) -> str:
+    """Why sending waits: the class of an `ApiError` and its cause, or `busy`."""
+    if error == "busy":
+        return gettext("Outro envio do mesmo cliente ainda está a confirmar. As vendas seguem sozinhas.")
+    return explain(error, cause)
 
 
 def explain_refusal(reason: str) -> str:

@@ -195,6 +195,9 @@ def test_the_reference_sale_is_watched_hop_by_hop(
     manager_client.post(at(bridge.connection, "teste/comecar/"))
     assert (ReferenceSale.objects.count(), done(bridge)["validation"]) == (2, True)
     assert posted(sandbox) == 2
+    # Choosing anew who registers asks for a new proof.
+    Bridge.objects.update(mode_at=timezone.now())
+    assert done(bridge)["validation"] is False
 
 
 def test_a_reference_sale_that_stops_says_why(bridge: Bridge, manager: User, manager_client: Client) -> None:

@@ -125,6 +125,15 @@ def test_a_sale_that_nobody_registers_says_so_in_the_list(bridge: Bridge, manage
     )
 
 
+def test_why_sending_waits_is_said(bridge: Bridge, manager_client: Client) -> None:
+    for error, cause, sentence in (
+        ("busy", "", "Outro envio do mesmo cliente ainda está a confirmar. As vendas seguem sozinhas."),
+        ("Unreachable", "refused", "A plataforma não aceitou a conexão."),
+    ):
+        Bridge.objects.update(waits_for=error, waits_cause=cause)
+        assert f"SmartPOS: o envio espera. {sentence}" in text(manager_client, LIST)
+
+
 def test_the_page_of_a_registered_sale(bridge: Bridge, ana: Customer, manager_client: Client) -> None:
     [sale] = received(
         bridge,

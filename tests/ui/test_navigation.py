@@ -17,6 +17,7 @@ SEEN = {
         "home",
         "customers:list",
         "customers:sale_list",
+        "bridge:list",
         "rewards:list",
         "rewards:category_list",
         "products:list",

@@ -17,7 +17,7 @@ from customers.bridge.tables import LOOKS, PosSaleTable, flags_of
 from customers.bridge.transitions import Event
 from customers.bridge.views.base import DECIDE, LOOK, ROWS, SALES, shown_buyer
 from customers.bridge.waiting import count_waiting
-from customers.bridge.words import explain_reason
+from customers.bridge.words import explain_reason, explain_wait
 from smartbis_admin.staff.access import Access
 from smartbis_admin.ui.navigation import Link, may
 from smartbis_admin.ui.views import Breadcrumbs, DetailView, ListView, Text
@@ -58,6 +58,11 @@ class PosSaleListView(ListView):
             waiting=count_waiting(),
             observing=[bridge for bridge in bridges if bridge.mode == Bridge.Mode.OBSERVE],
             unset=[bridge for bridge in bridges if not bridge.mode],
+            stuck=[
+                (bridge.connection.name, explain_wait(bridge.waits_for, bridge.waits_cause))
+                for bridge in bridges
+                if bridge.waits_for
+            ],
             **kwargs,
         )
 
