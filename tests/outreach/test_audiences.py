@@ -19,6 +19,7 @@ from smartbis_admin.sync.models import SyncRun
 from smartbis_admin.writes.models import Write
 from tests.outreach.conftest import NOW, queued, say
 from vouchers.models import Redemption, Voucher
+from vouchers.outreach import enrolling
 from vouchers.outreach.enrolling import is_held_out
 from vouchers.outreach.looking import look, would_reach
 from vouchers.outreach.models import Automation, Message
@@ -131,6 +132,26 @@ def test_a_second_look_at_the_same_time_and_the_same_look_again_queue_nothing_tw
     assert look("balance_available", NOW + timedelta(minutes=59)) is None
     assert look("balance_available", NOW + timedelta(minutes=60)) is not None
     assert Message.objects.count() == 1
+
+
+def test_a_rival_in_the_gap_of_a_look_queues_nothing_twice(
+    make_customer: Make, turn_on: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have read that nobody was written to; the constraints say who was first."""
+    make_customer("Ana", cashback_balance=Decimal(9))
+    turn_on("balance_available")
+    real = enrolling._earlier
+
+    def gap(*args: Any) -> Any:
+        known = real(*args)
+        monkeypatch.setattr(enrolling, "_earlier", real)
+        Automation.objects.update(leased_until=None)
+        look("balance_available")
+        return known
+
+    monkeypatch.setattr(enrolling, "_earlier", gap)
+    look("balance_available")
+    assert queued() == [("Ana", "balance:2026-11-21")]
 
 
 def test_who_is_held_out_is_always_the_same_and_is_not_queued(make_customer: Make, turn_on: Make) -> None:

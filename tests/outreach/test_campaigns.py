@@ -121,13 +121,17 @@ def test_a_campaign_waits_for_its_moment(people: Any, launch: Make, manager: Use
     assert sending.work() == 4
 
 
-def test_pause_holds_resume_goes_on_and_stop_ends(people: Any, launch: Make, manager: User) -> None:
+def test_pause_holds_resume_goes_on_and_stop_ends(
+    people: Any, launch: Make, manager: User, make_customer: Make
+) -> None:
     campaign = launch()
     confirm(campaign=campaign, typed=4, by=manager)
     walk_all()
     assert pause(campaign=campaign, by=manager)
     assert sending.work() == 0
     assert not pause(campaign=campaign, by=manager)
+    # Who came after the number was confirmed does not belong to it.
+    make_customer("Zeca")
     assert resume(campaign=campaign, by=manager)
     walk_all()
     assert (again(campaign).state, len(queued())) == ("running", 4)

@@ -36,6 +36,8 @@ WALK_TASK = "vouchers.outreach.tasks.look"
 #: Triggers a person may send by hand.
 BY_HAND = tuple(trigger for trigger in Trigger if spec_of(trigger).by_hand)
 _OVER = (State.DONE, State.STOPPED)
+#: `Campaign.position` once the whole audience has been queued: it is not walked through again.
+WALKED = 2**62
 
 
 def create_campaign(
@@ -164,7 +166,13 @@ def _finish(campaign: Campaign, tally: Tally) -> bool:
     made = progress(campaign)
     held = made.pop(Message.State.HELD_OUT, 0)
     return bool(
-        rows.update(state=State.RUNNING, leased_until=None, held_out=held, reachable=sum(made.values()))
+        rows.update(
+            state=State.RUNNING,
+            leased_until=None,
+            position=WALKED,
+            held_out=held,
+            reachable=sum(made.values()),
+        )
     )
 
 
@@ -222,7 +230,9 @@ def pause(*, campaign: Campaign, by: User) -> bool:
 
 def resume(*, campaign: Campaign, by: User) -> bool:
     """Let a held campaign go on where it was."""
-    resumed = _turn(campaign, (State.PAUSED,), State.QUEUEING, "outreach.campaign_resumed", by)
+    campaign.refresh_from_db()
+    onward = State.RUNNING if campaign.position == WALKED else State.QUEUEING
+    resumed = _turn(campaign, (State.PAUSED,), onward, "outreach.campaign_resumed", by)
     if resumed:
         transaction.on_commit(ring)
     return resumed
