@@ -32,6 +32,9 @@ _BY_CAUSE: dict[str, Promise] = {
     "scope": _(
         "A chave não tem permissão para esta consulta. Crie na plataforma uma chave com mais permissões."
     ),
+    "number": _(
+        "A plataforma não conhece este número. Confira a identificação do número (phone_number_id) e o token."
+    ),
     "credentials": _("A plataforma não aceitou as credenciais. Substitua as credenciais na integração."),
     "blocked": _(
         "A integração está parada porque a plataforma não aceitou as credenciais. Substitua as credenciais."

@@ -286,3 +286,12 @@ def test_trying_the_number() -> None:
         )
     assert probe.recognised == {"id", "display_phone_number", "verified_name"}
     assert probe.missing == {"quality_rating"}
+
+
+@pytest.mark.parametrize(("code", "status"), [(100, 400), (33, 404)])
+def test_a_number_nobody_knows(code: int, status: int) -> None:
+    with scripted(error(code, status)) as server, whatsapp(server.url) as it:
+        with pytest.raises(Misconfigured) as raised:
+            it.client.probe(Reading.WHATSAPP_NUMBER)
+        assert (raised.value.reason, raised.value.status, len(server.requests)) == ("number", status, 1)
+        assert raised.value.__context__ is None

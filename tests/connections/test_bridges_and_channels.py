@@ -164,6 +164,14 @@ def test_trying_the_number(manager_client: Client, sandbox: SandboxServer, whats
     assert "Número de WhatsApp" in content
 
 
+def test_a_number_that_is_not_theirs_is_told(manager_client: Client, whatsapp: Connection) -> None:
+    whatsapp.credentials |= {"phone_number_id": "999"}
+    whatsapp.save()
+    assert "A plataforma não conhece este número." in act(manager_client, "test", whatsapp)
+    whatsapp.refresh_from_db()
+    assert (whatsapp.last_error, whatsapp.blocked_at) == ("Misconfigured", None)
+
+
 @pytest.mark.parametrize("fixture", ["bridge", "whatsapp"])
 def test_wrong_credentials_stop_the_traffic(
     request: pytest.FixtureRequest, manager_client: Client, fixture: str

@@ -130,7 +130,7 @@ class WhatsAppClient:
 
     # GET {phone_number_id}: a read that shows whether address, number and token fit together.
     def probe(self, resource: Reading) -> Probe:
-        """Read what Meta says of the number. Raises like any read."""
+        """Read what Meta says of the number. Raises like any read; `Misconfigured` for a number it does not know."""
         call = Call(
             method="GET",
             path=wire.READINGS[resource],
@@ -139,7 +139,7 @@ class WhatsAppClient:
             repeatable=True,
             timeout=SHORT,
         )
-        reply = self._send(call)
+        reply = self._known(call)
         value = _value(reply)
         if not isinstance(value, dict) or "id" not in value:
             reason = "not_json" if value is _NOTHING else "unexpected"
@@ -155,6 +155,16 @@ class WhatsAppClient:
             issues=[],
             reference=reply.reference,
         )
+
+    def _known(self, call: Call) -> Reply:
+        """What is refused of a read without any argument is the number itself, or whose token it is."""
+        try:
+            return self._send(call)
+        except Refused as refused:
+            unknown = Misconfigured(
+                f"{call.path}: no such number", refused.reference, "number", refused.status
+            )
+        raise unknown
 
     def _message(self, body: msgspec.Struct, timeout: float | None) -> str:
         call = Call(
