@@ -1,6 +1,8 @@
 """The lists of communication: messages, campaigns, answers, what customers wrote."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django_tables2.utils import A
 
 from smartbis_admin.ui.tables import (
     AgeColumn,
@@ -62,7 +64,7 @@ class CampaignTable(Table):
 class AnswerTable(Table):
     """Answers to the survey, the newest first."""
 
-    customer = LinkColumn("outreach:message", arg="message_id", orderable=False)
+    customer = Column(linkify=("outreach:message", {"pk": A("message_id")}), orderable=False)
     score = NumberColumn(orderable=False)
     comment = Column(orderable=False)
     channel = Column(orderable=False)
@@ -80,7 +82,9 @@ class IncomingTable(Table):
     customer = Column(
         orderable=False,
         empty_values=(),
-        linkify=lambda record: record.customer and ("customers:detail", [record.customer_id]),
+        linkify=lambda record: (
+            reverse("customers:detail", args=[record.customer_id]) if record.customer_id else None
+        ),
     )
     text = Column(orderable=False)
     is_opt_out = StatusColumn(

@@ -18,10 +18,10 @@ from smartbis_admin.staff.access import Access
 from smartbis_admin.ui.formats import number
 from smartbis_admin.ui.navigation import Link
 from smartbis_admin.ui.paging import TOTAL_LIMIT, count_up_to_limit
-from smartbis_admin.ui.views import ActionView, FormView, ListView, TemplateView, Text
+from smartbis_admin.ui.views import ActionView, Breadcrumbs, FormView, ListView, TemplateView, Text
 from vouchers.outreach import campaigns as logic
+from vouchers.outreach.campaign_forms import AudienceStep, ConfirmForm, MomentStep, TextStep, text_label
 from vouchers.outreach.filters import CampaignFilter
-from vouchers.outreach.forms import AudienceStep, ConfirmForm, MomentStep, TextStep, text_label
 from vouchers.outreach.models import Campaign, Message
 from vouchers.outreach.tables import CampaignTable
 from vouchers.outreach.texts import current
@@ -33,6 +33,11 @@ State = Campaign.State
 PT_BR = Language.PT_BR.value
 #: States in which the page asks for itself again.
 MOVING = (State.COUNTING, State.SCHEDULED, State.QUEUEING, State.RUNNING)
+
+
+def campaigns_place() -> tuple[Text, str]:
+    """Where all of them are."""
+    return _("Campanhas"), reverse("outreach:campaign_list")
 
 
 class CampaignListView(Screen, ListView):
@@ -56,6 +61,9 @@ class CampaignCreateView(Screen, TemplateView):
     template_name = "outreach/campaign_form.html"
     title = _("Criar campanha")
     labels = (_("Público"), _("Texto"), _("Momento"), _("Confirmação"))
+
+    def get_breadcrumbs(self) -> Breadcrumbs:
+        return [*super().get_breadcrumbs(), campaigns_place()]
 
     def _steps(self, data: Mapping[str, Any] | None, upto: int) -> list[forms.Form]:
         """The three forms; those up to a step are filled in with what was sent."""
@@ -154,8 +162,8 @@ class OfCampaign(Screen):
         """Its page."""
         return reverse("outreach:campaign", args=[self.campaign.pk])
 
-    def get_breadcrumbs(self) -> list[tuple[Text, str]]:
-        return [*super().get_breadcrumbs(), (_("Campanhas"), reverse("outreach:campaign_list"))]
+    def get_breadcrumbs(self) -> Breadcrumbs:
+        return [*super().get_breadcrumbs(), campaigns_place()]
 
 
 def progress_of(campaign: Campaign) -> dict[str, Any]:
@@ -208,7 +216,7 @@ class CampaignView(OfCampaign, FormView):
             **progress_of(campaign),
             waits=waits,
             sample=logic.sample(campaign) if waits else [],
-            text=text_label(campaign.trigger, campaign.text_name),
+            written=text_label(campaign.trigger, campaign.text_name),
             bodies=[texts[place] for channel in campaign.channels if (place := (channel, PT_BR)) in texts],
             channels=channels_in_words(campaign.channels),
             may_pause=campaign.state in (State.RUNNING, State.QUEUEING),

@@ -94,7 +94,7 @@ class MessageView(Screen, DetailView):
 
 
 def life_of(row: Message) -> list[tuple[Text, Any]]:
-    """What happened to a message and when, in order."""
+    """What happened to a message and when. In the order of its life: the channel's clock may differ from ours."""
     ended = _("Falhou") if row.state == Message.State.FAILED else _("Não enviada")
     steps = [
         (_("Na fila"), row.queued_at),
@@ -104,7 +104,7 @@ def life_of(row: Message) -> list[tuple[Text, Any]]:
         (_("Lida"), row.read_at),
         (ended, row.ended_at),
     ]
-    return sorted(((label, at) for label, at in steps if at), key=lambda step: step[1])
+    return [(label, at) for label, at in steps if at]
 
 
 class SettleView(Screen, FormView):

@@ -16,7 +16,8 @@ from customers.search import search
 from smartbis_admin.staff.access import Access
 from smartbis_admin.ui.views import FormView, TemplateView, Text
 from vouchers.outreach import texts
-from vouchers.outreach.forms import NewTextForm, TextForm, text_label
+from vouchers.outreach.campaign_forms import text_label
+from vouchers.outreach.forms import NewTextForm, TextForm
 from vouchers.outreach.models import Template
 from vouchers.outreach.models.texts import CHANNELS
 from vouchers.outreach.preview import Preview, preview, send_test
@@ -73,6 +74,7 @@ class TextCreateView(Screen, FormView):
     """Name a text of one's own; its editor follows."""
 
     access = Access.MANAGE_MESSAGES
+    tab = "texts"
     form_class = NewTextForm
     title = _("Novo texto")
     submit_label = _("Escrever")
@@ -90,6 +92,7 @@ class TextEditView(Screen, FormView):
     """One text in one language for one channel. The same address checks and previews what is typed."""
 
     access = Access.MANAGE_MESSAGES
+    tab = "texts"
     form_class = TextForm
     template_name = "outreach/text_form.html"
     submit_label = _("Guardar o texto")
@@ -185,7 +188,9 @@ class TextEditView(Screen, FormView):
             "found": found,
             "customer": customer,
             "shown": shown,
-            "missing": [f"{{{name}}}" for name in shown.missing if name in allowed] if shown else [],
+            "missing": [f"{{{name}}}" for name in shown.missing if name in allowed and name != "link"]
+            if shown
+            else [],
             "own_line": is_email and "{link}" not in template.body,
         }
 
@@ -201,13 +206,15 @@ class TextEditView(Screen, FormView):
         return list(search(customers, query)[:FEW]) if len(query) > 1 else []
 
     def _customer(self, found: list[Customer]) -> Customer | None:
-        """The one chosen, else the only one found, else the newest."""
+        """The one chosen, the first one found where that is none of them, else the newest."""
         rows = Customer.objects.filter(withdrawn_at=None).select_related("connection")
         asked = self.request.POST.get("customer", "")
         chosen = (
             rows.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
         )
-        return chosen or next(iter(found), None) or rows.order_by("-pk").first()
+        if found and chosen not in found:
+            return found[0]
+        return chosen or rows.order_by("-pk").first()
 
     def _send_test(self, form: TextForm) -> None:
         shown = self._shown(form)
