@@ -8,6 +8,19 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
+from customers.bridge.models import (
+    Bridge,
+    FeedIssue,
+    PosFile,
+    PosMachine,
+    PosReversal,
+    PosSale,
+    PosSaleEvent,
+    PosStore,
+    Road,
+)
+from customers.bridge.transitions import Event
+from customers.bridge.words import REASONS
 from customers.imports.models import Import, ImportRow
 from customers.models import Customer, Sale
 from customers.rules.models import Campaign, RuleVersion, Simulation
@@ -139,6 +152,7 @@ def everything(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
         opened_by=owner,
     )
     _make_runs(there)
+    _make_card_machines(there, owner, store)
     batch = Import.objects.create(
         pk=NUMBER,
         kind=Import.Kind.CUSTOMERS,
@@ -187,6 +201,41 @@ def _make_writes(there: Connection, owner: User, till: Till, customer: Customer,
         till=till,
         registered_by=owner,
     )
+
+
+def _make_card_machines(there: Connection, owner: User, store: Store) -> None:
+    """A sale of a machine in every state and with every flag and step, a machine, a file and a problem of a feed."""
+    now = timezone.now()
+    bridge = Bridge.objects.create(
+        connection=there, target=there, mode=Bridge.Mode.OBSERVE, waits_for="busy", mode_by=owner
+    )
+    machine = PosMachine.objects.create(
+        pk=NUMBER, bridge=bridge, remote_id="Qwx 5", label="Qwx 5", is_listed=True, last_seen_at=now
+    )
+    PosStore.objects.create(pk=NUMBER, bridge=bridge, remote_id="Qwx 6", store=store)
+    told: dict[str, Any] = {
+        "bridge": bridge, "road": Road.PULL, "machine": machine, "amount": Decimal("1234.56"), "installments": 3,
+        "payment_method": PosSale.Method.CREDIT, "status": PosSale.Status.APPROVED, "sold_at": now,
+        "buyer_cpf": CPF, "buyer_name": "Qwx", "state_since": now, "received_at": now,
+    }  # fmt: skip
+    reasons = iter(REASONS)
+    for state in PosSale.State:
+        PosSale.objects.create(**told, remote_id=state, state=state, reason=next(reasons))
+    sale = PosSale.objects.create(
+        **told, pk=NUMBER, remote_id="Qwx 7", state=PosSale.State.REGISTERED, connection=there,
+        customer_remote_id="1", reversal_due=True, changed_after_send=True, conflicting_data=True,
+        later_content={"amount": "10.00", "sold_at": now.isoformat(), "buyer_phone": "+5511988880001"},
+    )  # fmt: skip
+    PosReversal.objects.create(sale=sale, opened_at=now, cause=PosSale.Status.CANCELLED)
+    for event in Event:
+        PosSaleEvent.objects.create(
+            sale=sale, at=now, event=event, to_state=sale.state,
+            reason="pull" if event == Event.STORED else "reversal_due", note="amount",
+        )  # fmt: skip
+    PosFile.objects.create(
+        pk=NUMBER, bridge=bridge, name="qwx.csv", digest="0", format="csv", created_by=owner
+    )
+    FeedIssue.objects.create(bridge=bridge, road=Road.PUSH, reason="missing", first_at=now, last_at=now)
 
 
 def _make_runs(there: Connection) -> None:
