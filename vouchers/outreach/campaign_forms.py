@@ -68,9 +68,8 @@ class TextStep(PlanForm):
         )
         pairs = sorted({(trigger.value, "") for trigger in BY_HAND} | set(rows))
         self.fields = {"text": self.fields["text"], **self.fields}
-        self.fields["text"].choices = [
-            (f"{trigger}:{name}", text_label(trigger, name)) for trigger, name in pairs
-        ]  # type: ignore[attr-defined]
+        labels = [(f"{trigger}:{name}", text_label(trigger, name)) for trigger, name in pairs]
+        self.fields["text"].choices = labels  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -36,12 +36,13 @@ class DaysField(forms.CharField):
 
 def threshold_field(threshold: Threshold) -> forms.Field:
     """The field in which a number of an automation is typed."""
+    label: Any = threshold.label
     if threshold.unit == "days_list":
         help_text = _("Separe por vírgulas: 7, 1 são duas mensagens.")
-        return DaysField(label=threshold.label, help_text=help_text)
+        return DaysField(label=label, help_text=help_text)
     if threshold.unit == "money":
-        return MoneyField(label=threshold.label)
-    return forms.IntegerField(label=threshold.label, min_value=threshold.minimum, max_value=threshold.maximum)
+        return MoneyField(label=label)
+    return forms.IntegerField(label=label, min_value=threshold.minimum, max_value=threshold.maximum)
 
 
 class PlanForm(forms.Form):

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from vouchers.outreach import public
-from vouchers.outreach.views import automations, campaigns, log, overview, texts
+from vouchers.outreach.views import automations, campaign_steps, campaigns, log, overview, texts
 
 app_name = "outreach"
 urlpatterns = [
@@ -30,8 +30,8 @@ urlpatterns = [
         name="text",
     ),
     path("comunicacao/campanhas/", campaigns.CampaignListView.as_view(), name="campaign_list"),
-    path("comunicacao/campanhas/criar/", campaigns.CampaignCreateView.as_view(), name="campaign_create"),
-    path("comunicacao/campanhas/publico/", campaigns.AudienceView.as_view(), name="audience"),
+    path("comunicacao/campanhas/criar/", campaign_steps.CampaignCreateView.as_view(), name="campaign_create"),
+    path("comunicacao/campanhas/publico/", campaign_steps.AudienceView.as_view(), name="audience"),
     path("comunicacao/campanhas/<int:pk>/", campaigns.CampaignView.as_view(), name="campaign"),
     path(
         "comunicacao/campanhas/<int:pk>/andamento/",

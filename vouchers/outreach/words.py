@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext_lazy as _
 
 from vouchers.outreach.models import Campaign, Message
+from vouchers.outreach.models.texts import CHANNEL_CHOICES
 from vouchers.outreach.triggers import Text
 
 #: State of a message: tone, icon.
@@ -33,8 +34,8 @@ CAMPAIGN_LOOKS: Mapping[str, tuple[str, str]] = {
 }
 #: The orders in which channels may be tried, as one word and in words.
 CHANNEL_ORDERS: Mapping[str, Text] = {
-    "whatsapp,email": _("WhatsApp; sem ele, e-mail"),
-    "email,whatsapp": _("E-mail; sem ele, WhatsApp"),
+    "whatsapp,email": _("WhatsApp, senão e-mail"),
+    "email,whatsapp": _("E-mail, senão WhatsApp"),
     "whatsapp": _("Só WhatsApp"),
     "email": _("Só e-mail"),
 }
@@ -43,6 +44,12 @@ CHANNEL_ORDERS: Mapping[str, Text] = {
 def channels_in_words(channels: Sequence[str]) -> Text:
     """In which order a plan tries its channels."""
     return CHANNEL_ORDERS.get(",".join(channels), _("Nenhum canal"))
+
+
+def channels_counted(counted: Mapping[str, int]) -> list[tuple[str, int]]:
+    """How many would be written to through each channel, by its name."""
+    labels = dict(CHANNEL_CHOICES)
+    return [(str(labels[word]), number) for word, number in counted.items() if number]
 
 
 def reasons_in_words(counted: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -19,7 +19,7 @@ from vouchers.outreach.models.texts import CHANNELS
 from vouchers.outreach.texts import current
 from vouchers.outreach.triggers import Language, automatic, spec_of
 from vouchers.outreach.views.base import Screen
-from vouchers.outreach.words import reasons_in_words
+from vouchers.outreach.words import channels_counted, reasons_in_words
 
 
 class OfAutomation(Screen):
@@ -94,6 +94,7 @@ class ReachView(OfAutomation):
             "automation": self.automation,
             "tally": tally,
             "left_out": reasons_in_words(tally.left_out),
+            "by_channel": channels_counted(tally.by_channel),
             "detailed": "detalhes" in request.GET or not request.htmx,  # type: ignore[attr-defined]
             "page_title": _("Alcance de hoje"),
             "breadcrumbs": [*self.get_breadcrumbs(), (self.automation.get_trigger_display(), self.url)],

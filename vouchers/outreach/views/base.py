@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from smartbis_admin.staff.models import User
-from smartbis_admin.ui.gate import AccessMixin, Breadcrumbs
+from smartbis_admin.ui.gate import AccessMixin, Breadcrumbs, Text
 
 PLACE = _("Comunicação")
 #: Periods of results, in days.
@@ -41,3 +41,8 @@ def period(days: int) -> tuple[datetime, datetime]:
     """The last so many days, up to now."""
     now = timezone.now()
     return now - timedelta(days=days), now
+
+
+def campaigns_place() -> tuple[Text, str]:
+    """Where all of them are."""
+    return _("Campanhas"), reverse("outreach:campaign_list")

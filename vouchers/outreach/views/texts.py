@@ -100,7 +100,7 @@ class TextEditView(Screen, FormView):
     cancel_url = reverse_lazy("outreach:text_list")
 
     @cached_property
-    def place(self) -> dict[str, str]:
+    def place(self) -> dict[str, Any]:
         """Trigger, name, channel and language of this text."""
         asked, name = self.kwargs, self.request.GET.get("nome", "")
         known = asked["trigger"] in Trigger.values and asked["language"] in Language.values
