@@ -255,7 +255,12 @@ def test_every_state_has_a_verdict(make_scan: Callable[..., Redemption]) -> None
     kinds = {
         state: verdict_of(make_scan(state)).kind for state in (*State,) if state not in Redemption.HOLDING
     }
-    assert kinds == {State.USED: Kind.USED, State.REFUSED: Kind.REFUSED, State.NOT_DONE: Kind.REFUSED}
+    assert kinds == {
+        State.USED: Kind.USED,
+        State.REFUSED: Kind.REFUSED,
+        State.NOT_DONE: Kind.REFUSED,
+        State.ELSEWHERE: Kind.REFUSED,
+    }
 
 
 def test_answers_to_what_was_no_voucher() -> None:

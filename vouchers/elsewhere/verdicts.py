@@ -57,6 +57,14 @@ _PLAIN: dict[str, tuple[Kind, str | Promise, Promise, str | Promise]] = {
     ),
 }
 
+#: A reason this version does not know: nothing is promised.
+_UNKNOWN = (
+    Kind.REFUSED,
+    OTHER_PROGRAMME,
+    gettext_lazy("Código de %(programme)s, não um voucher."),
+    DO_NOT_HAND_OVER,
+)
+
 
 def elsewhere_verdict(scan: Redemption) -> Verdict:
     """The verdict of a scan in state `elsewhere`."""
@@ -75,7 +83,7 @@ def elsewhere_verdict(scan: Redemption) -> Verdict:
                 values = programme | {"when": datetime_local(scan.used_at)}
                 reason = _("Código de %(programme)s, usado em %(when)s.") % values
             return make_verdict(Kind.USED, reason, DO_NOT_HAND_OVER, may_repeat=True)
-    kind, word, sentence, next_step = _PLAIN[scan.reason]
+    kind, word, sentence, next_step = _PLAIN.get(scan.reason, _UNKNOWN)
     return make_verdict(kind, str(sentence) % programme, next_step, word=word, may_repeat=True)
 
 
