@@ -273,6 +273,20 @@ def test_a_worker_that_dies_before_its_call_gives_the_message_back(
     assert len(accepted(sandbox)) == 1
 
 
+@pytest.mark.parametrize("state", ["sending", "queued"])
+def test_a_message_whose_answer_was_not_noted_is_not_sent_again(
+    sandbox: SandboxServer, waiting: Message, clock: Any, state: str
+) -> None:
+    """The call was made and the ledger knows; a slow worker, or a death, kept the message from knowing."""
+    sending.work()
+    Message.objects.update(state=state, claim="dead", claimed_at=NOW, sent_at=None, remote_id="")
+    clock.shift(timedelta(minutes=6))
+    sending.work()
+    assert fate(waiting)[0] == "sent"
+    assert (waiting.sent_at, waiting.remote_id) == (NOW, accepted(sandbox)[0]["id"])
+    assert len(accepted(sandbox)) == 1
+
+
 # --- the webhook ------------------------------------------------------------------------------------------
 def test_meta_proves_the_address(whatsapp: Connection, client: Client) -> None:
     asked = {"hub.mode": "subscribe", "hub.verify_token": "prove-it", "hub.challenge": "4711"}

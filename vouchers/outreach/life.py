@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F
+from django.db.models.functions import Coalesce
 
 from vouchers.outreach.models import LastContact, Message, Receipt
 
@@ -65,10 +66,13 @@ def let_leave(pk: uuid.UUID, claim: str, now: datetime) -> bool:
 
 def sent(pk: uuid.UUID, now: datetime, *, remote_id: str = "") -> bool:
     """The channel took it. A receipt may have said more already; its id is noted all the same."""
+    changes: dict[str, Any] = {"sent_at": Coalesce("sent_at", now, output_field=DateTimeField())}
     if remote_id:
-        Message.objects.filter(pk=pk).update(remote_id=remote_id)
-    Message.objects.filter(pk=pk, sent_at=None).update(sent_at=now)
-    return move(pk, State.SENT)
+        changes["remote_id"] = remote_id
+    if move(pk, State.SENT, **changes):
+        return True
+    Message.objects.filter(pk=pk).update(**changes)
+    return False
 
 
 def fail(pk: uuid.UUID, reason: str, now: datetime, *, detail: str = "") -> bool:

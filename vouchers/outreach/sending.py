@@ -25,22 +25,21 @@ from smartbis_admin.writes.services import open_write, perform
 from vouchers.outreach import life
 from vouchers.outreach.enrolling import may_write
 from vouchers.outreach.mailing import InDoubtError, Letter, Mailer, NotSentError, RefusedError
-from vouchers.outreach.models import Campaign, Message, Template
+from vouchers.outreach.models import Campaign, Message, Preferences, Template
 from vouchers.outreach.people import address_of, is_anonymised, next_opening, statements
 from vouchers.outreach.rendering import MissingFieldError, Rendered, opt_out_url, render
 from vouchers.outreach.services import automation_of, preferences
 from vouchers.outreach.texts import choose, current
+from vouchers.outreach.tidying import finish_campaigns, recover
 from vouchers.outreach.triggers import spec_of
 from vouchers.outreach.truth import NOTHING, Facts, read
-from vouchers.outreach.writes import TRY_AGAIN, content
+from vouchers.outreach.writes import TRY_AGAIN, content, follow
 
 log = structlog.get_logger(__name__)
 State, Reason = Message.State, Message.Reason
 
 #: Seconds one ring of the bell works, and messages looked for at once.
 SLICE, BATCH = 20.0, 50
-#: A worker is not heard of for so long: it died.
-DEAD_AFTER = timedelta(minutes=5)
 EMAIL, WHATSAPP = Consent.Channel.EMAIL.value, Consent.Channel.WHATSAPP.value
 
 
@@ -69,45 +68,14 @@ def work(*, seconds: float = SLICE) -> int:
     try:
         while time.monotonic() < end and (due := _due(this)):
             for pk in due:
-                if time.monotonic() >= end or preferences().paused_at:
+                rules = preferences()
+                if time.monotonic() >= end or rules.paused_at:
                     return this.sent
-                _one(this, pk)
+                _one(this, pk, rules)
     finally:
         this.mailer.close()
         finish_campaigns()
     return this.sent
-
-
-def recover(now: datetime) -> None:
-    """Messages of workers that died: back into the queue if nothing can have left, else in doubt.
-
-    Those with a write are the ledger's: it notices by itself and tells (`writes.py`).
-    """
-    dead = Message.objects.filter(state=State.SENDING, claimed_at__lt=now - DEAD_AFTER, write=None)
-    for pk, left_at in dead.values_list("pk", "left_at"):
-        if left_at is not None:
-            life.doubt(pk)
-        elif life.put_back(pk, now):
-            life.give_place_back(pk)
-    held = Message.objects.filter(
-        state=State.SENDING,
-        claimed_at__lt=now - DEAD_AFTER,
-        write__state=Write.State.PENDING,
-        write__attempts=0,
-    )
-    for pk in held.values_list("pk", flat=True):
-        if life.put_back(pk, now):
-            life.give_place_back(pk)
-
-
-def finish_campaigns() -> None:
-    """Campaigns of which nothing waits any more are done."""
-    # One by one, each from its index: a look through all messages there are would cost more with every year.
-    for campaign in Campaign.objects.filter(state=Campaign.State.RUNNING):
-        if not campaign.messages.filter(state__in=[State.QUEUED, State.SENDING]).exists():
-            Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.RUNNING).update(
-                state=Campaign.State.DONE, finished_at=timezone.now()
-            )
 
 
 def _due(this: Round) -> list[uuid.UUID]:
@@ -120,7 +88,7 @@ def _due(this: Round) -> list[uuid.UUID]:
     return list(rows.order_by("not_before", "pk").values_list("pk", flat=True)[:BATCH])
 
 
-def _one(this: Round, pk: uuid.UUID) -> None:
+def _one(this: Round, pk: uuid.UUID, rules: Preferences) -> None:
     """One message, from the queue to its end or back."""
     now = timezone.now()
     if not life.claim(pk, this.word, now):
@@ -128,12 +96,12 @@ def _one(this: Round, pk: uuid.UUID) -> None:
     rows = Message.objects.select_related("customer__connection", "campaign")
     message = rows.get(pk=pk)
     try:
-        wait = _wait(message, now)
+        wait = _wait(message, now, rules)
         if wait is not None:
             life.put_back(pk, wait, held_by=this.word)
             return
-        template, rendered = _prepare(message, now)
-        wait = _take_place(message, now)
+        template, rendered = _prepare(message, now, rules)
+        wait = _take_place(message, now, rules)
         if wait is not None:
             life.put_back(pk, wait, held_by=this.word)
             return
@@ -154,27 +122,25 @@ def _one(this: Round, pk: uuid.UUID) -> None:
         log.exception("message_failed", message=str(pk))
 
 
-def _wait(message: Message, now: datetime) -> datetime | None:
+def _wait(message: Message, now: datetime, rules: Preferences) -> datetime | None:
     """From when the clock allows it; None: now. Raises `_Dropped` when that is too late."""
     if now > message.expires_at:
         raise _Dropped(Reason.TOO_LATE)
-    hours = preferences()
-    opening = next_opening(now, message.zone, hours.opens_at, hours.closes_at)
+    opening = next_opening(now, message.zone, rules.opens_at, rules.closes_at)
     return None if opening == now else opening
 
 
-def _take_place(message: Message, now: datetime) -> datetime | None:
+def _take_place(message: Message, now: datetime, rules: Preferences) -> datetime | None:
     """Make it the person's one contact of the day; None, or from when there is room."""
     if spec_of(message.trigger).any_time:
         return None
-    hours = preferences()
-    free_at = life.take_place(message.person, message.pk, now, timedelta(hours=hours.hours_apart))
+    free_at = life.take_place(message.person, message.pk, now, timedelta(hours=rules.hours_apart))
     if free_at is None:
         return None
-    return next_opening(free_at, message.zone, hours.opens_at, hours.closes_at)
+    return next_opening(free_at, message.zone, rules.opens_at, rules.closes_at)
 
 
-def _prepare(message: Message, now: datetime) -> tuple[Template, Rendered]:
+def _prepare(message: Message, now: datetime, rules: Preferences) -> tuple[Template, Rendered]:
     """Everything looked at again: the plan, the person, the occasion, the text. Raises `_Dropped`."""
     customer = message.customer
     _check_person(message)
@@ -185,7 +151,7 @@ def _prepare(message: Message, now: datetime) -> tuple[Template, Rendered]:
         raise _Dropped(Reason.NO_TEXT)
     try:
         rendered = render(
-            template=template, customer=customer, facts=facts, preferences=preferences(), message=message
+            template=template, customer=customer, facts=facts, preferences=rules, message=message
         )
     except MissingFieldError as missing:
         raise _Dropped(Reason.MISSING_FIELD, missing.name) from missing
@@ -296,6 +262,8 @@ def _by_whatsapp(this: Round, message: Message, template: Template, rendered: Re
             button=rendered.button,
         ),
     )
+    # It may have been settled while nobody had the message in hand.
+    follow(write)
     if write.state == Write.State.NOT_SENT:
         this.down.add(WHATSAPP)
     elif write.state == Write.State.DONE:

@@ -39,6 +39,27 @@ def content(
     return told | ({"button": button} if button is not None else {})
 
 
+def follow(write: Write) -> None:
+    """Bring a message to what became of its write; again, it changes nothing."""
+    pk, now = Message.objects.values_list("pk", flat=True).get(write=write), timezone.now()
+    match write.state:
+        case Write.State.DONE:
+            life.sent(pk, write.sent_at or now, remote_id=write.result.get("remote_id", ""))
+        case Write.State.REFUSED:
+            life.fail(pk, Message.Reason.REFUSED, now, detail=write.code)
+            life.give_place_back(pk)
+            if write.code == OPTED_OUT:
+                opt_out_at_whatsapp(Message.objects.select_related("customer").get(pk=pk))
+        case Write.State.NOT_SENT:
+            life.put_back(pk, now + TRY_AGAIN)
+            life.give_place_back(pk)
+        case Write.State.IN_DOUBT:
+            life.doubt(pk)
+        case Write.State.NOT_DONE:
+            life.drop(pk, Message.Reason.NOT_DONE, now)
+            life.give_place_back(pk)
+
+
 @register
 class SendWhatsApp(WriteKind[WhatsAppClient]):
     """Send one message from a registered template."""
@@ -70,23 +91,7 @@ class SendWhatsApp(WriteKind[WhatsAppClient]):
         return Record(remote_id=known)
 
     def outcome(self, write: Write, record: Record | None) -> None:
-        pk, now = Message.objects.values_list("pk", flat=True).get(write=write), timezone.now()
-        match write.state:
-            case Write.State.DONE:
-                life.sent(pk, write.sent_at or now, remote_id=record.remote_id if record else "")
-            case Write.State.REFUSED:
-                life.fail(pk, Message.Reason.REFUSED, now, detail=write.code)
-                life.give_place_back(pk)
-                if write.code == OPTED_OUT:
-                    opt_out_at_whatsapp(Message.objects.select_related("customer").get(pk=pk))
-            case Write.State.NOT_SENT:
-                life.put_back(pk, now + TRY_AGAIN)
-                life.give_place_back(pk)
-            case Write.State.IN_DOUBT:
-                life.doubt(pk)
-            case Write.State.NOT_DONE:
-                life.drop(pk, Message.Reason.NOT_DONE, now)
-                life.give_place_back(pk)
+        follow(write)
 
     def settle(self, client: WhatsAppClient, write: Write) -> Settlement:
         receipts = Receipt.objects.filter(message__write=write)
