@@ -1,19 +1,26 @@
 """What the tests of the rule stand on: a programme nobody answers for, versions, campaigns and past sales."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from customers.models import Sale
 from customers.rules.models import Campaign, RuleVersion
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store, User
 from smartbis_admin.writes.models import Write
+
+
+@pytest.fixture(autouse=True)
+def _in_portuguese() -> Iterator[None]:
+    """Words are asked for without a request, which would say the language."""
+    with translation.override("pt-br"):
+        yield
 
 
 @pytest.fixture
