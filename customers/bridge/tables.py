@@ -72,7 +72,7 @@ def who_bought(sale: PosSale) -> str:
 
 def waits(sale: PosSale) -> bool:
     """Whether somebody, or an answer, is waited for."""
-    return sale.state in (State.UNIDENTIFIED, State.IN_DOUBT) or sale.reversal_due
+    return sale.state in (State.UNIDENTIFIED, State.IN_DOUBT)
 
 
 class PosSaleTable(Table):
@@ -85,7 +85,7 @@ class PosSaleTable(Table):
     state_since = AgeColumn(verbose_name=_("Espera"), orderable=False, attrs=_ONE_LINE)
     machine = Column(orderable=False)
     store = Column(orderable=False)
-    payment_method = Column(orderable=False)
+    payment_method = Column(orderable=False, visible=False)
     reason = Column(orderable=False, visible=False)
     flags = Column(verbose_name=_("Atenção"), empty_values=(), orderable=False, visible=False)
     acquirer = Column(orderable=False, visible=False)
@@ -170,6 +170,15 @@ class PosMachineTable(Table):
         return str(record.store or record.mapped_store or "")  # type: ignore[attr-defined]
 
 
+class SeenMachineTable(PosMachineTable):
+    """The same for people who may not say where a machine stands."""
+
+    label = Column(empty_values=(), orderable=False)
+
+    class Meta(PosMachineTable.Meta):
+        pass
+
+
 class PosStoreTable(Table):
     """SmartPOS's stores, and which of ours each is."""
 
@@ -181,6 +190,15 @@ class PosStoreTable(Table):
         model = PosStore
         fields = ("remote_id", "store", "machines")
         order_by = "remote_id"
+
+
+class SeenStoreTable(PosStoreTable):
+    """The same for people who may not say which of our stores one is."""
+
+    remote_id = Column(orderable=False)
+
+    class Meta(PosStoreTable.Meta):
+        pass
 
 
 class PosFileTable(Table):

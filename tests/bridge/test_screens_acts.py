@@ -220,6 +220,8 @@ def test_a_sale_in_doubt_leads_to_the_ledgers_inbox(
     assert sale.state == "in_doubt"
     page = manager_client.get(at(sale)).content.decode()
     assert f'href="/a-confirmar/{sale.write_id}/"' in page
+    assert "Já foi enviado à plataforma e a resposta ainda não chegou." in page
+    assert "Cashback</dt>" not in page
     assert "1 venda está a confirmar. Não repita." in manager_client.get("/maquininhas/").content.decode()
     manager_client.post(
         f"/a-confirmar/{sale.write_id}/resolver/", {"state": "abandoned", "reason": "Não sei."}

@@ -56,6 +56,19 @@ def test_a_machine_is_put_into_a_store_and_its_open_sales_follow(
     assert AuditEvent.objects.get(action="bridge.machine_placed").actor == manager
 
 
+def test_who_may_only_look_is_led_to_no_form(
+    machine: PosMachine, viewer_client: Client, manager_client: Client
+) -> None:
+    store = PosStore.objects.get()
+    for address, form in (("cadastro/", f"cadastro/{machine.pk}/"), ("lojas/", f"lojas/{store.pk}/")):
+        pages = [
+            client.get(f"/maquininhas/{address}").content.decode()
+            for client in (viewer_client, manager_client)
+        ]
+        assert [f"/maquininhas/{form}" in page for page in pages] == [False, True]
+        assert "Linhas não lidas" not in pages[0]
+
+
 def test_a_store_of_the_bridge_is_one_of_ours(
     machine: PosMachine, bridge: Bridge, manager_client: Client
 ) -> None:

@@ -12,21 +12,37 @@ from customers.bridge import setting_up
 from customers.bridge.filters import PosMachineFilter, PosStoreFilter, with_machines, with_standing
 from customers.bridge.forms import StoreForm
 from customers.bridge.models import PosMachine, PosStore
-from customers.bridge.tables import PosMachineTable, PosStoreTable
+from customers.bridge.tables import PosMachineTable, PosStoreTable, SeenMachineTable, SeenStoreTable
 from customers.bridge.views.base import LOOK, SALES
 from smartbis_admin.staff.access import Access
+from smartbis_admin.ui.navigation import may
+from smartbis_admin.ui.tables import Table
 from smartbis_admin.ui.views import AccessMixin, Breadcrumbs, FormView, ListView, Text
 
+#: Who says where a machine stands.
+PLACE = Access.MANAGE_CONNECTIONS
 MACHINES, STORES = _("Maquininhas"), _("Lojas do SmartPOS")
 
 
-class MachineListView(ListView):
+class PlacesView(ListView):
+    """Base of the two lists: each row leads to its form for who may say where it stands."""
+
+    abstract = True
+    access = LOOK
+    template_name = "bridge/machines.html"
+    #: The table without links.
+    seen_class: type[Table]
+
+    def get_table(self, queryset: QuerySet[Any]) -> Table:
+        table_class = self.table_class if may(self.request.user, PLACE) else self.seen_class
+        return table_class(queryset, order_by=self.request.GET.get("sort"), **self.get_table_options())
+
+
+class MachineListView(PlacesView):
     """Every machine, listed by SmartPOS or only met in a sale."""
 
-    access = LOOK
     queryset = PosMachine.objects.select_related("store")
-    table_class, filter_class = PosMachineTable, PosMachineFilter
-    template_name = "bridge/machines.html"
+    table_class, filter_class, seen_class = PosMachineTable, PosMachineFilter, SeenMachineTable
     title = MACHINES
     empty_title = _("Nenhuma maquininha ainda")
     empty_text = _("As maquininhas aparecem depois da primeira leitura do SmartPOS.")
@@ -38,13 +54,11 @@ class MachineListView(ListView):
         return [(SALES, reverse("bridge:list"))]
 
 
-class StoreListView(ListView):
+class StoreListView(PlacesView):
     """SmartPOS's stores, each with ours."""
 
-    access = LOOK
     queryset = PosStore.objects.select_related("store")
-    table_class, filter_class = PosStoreTable, PosStoreFilter
-    template_name = "bridge/machines.html"
+    table_class, filter_class, seen_class = PosStoreTable, PosStoreFilter, SeenStoreTable
     title = STORES
     empty_title = _("Nenhuma loja ainda")
     empty_text = _("As lojas aparecem com as maquininhas e as vendas lidas do SmartPOS.")
@@ -60,7 +74,7 @@ class PlaceView(AccessMixin):
     """Base of the two forms that say which of our stores something is. `row` is what it is about."""
 
     abstract = True
-    access = Access.MANAGE_CONNECTIONS
+    access = PLACE
     row: Any
     back = "machines"
 
