@@ -46,6 +46,8 @@ class Expectation:
     points: Decimal
     version: RuleVersion | None
     campaigns: tuple[Campaign, ...] = ()
+    #: Why it earns nothing, as `ineligibility` says it; "" where nothing speaks against it.
+    why: str = ""
 
 
 class RuleBook:
@@ -76,7 +78,7 @@ class RuleBook:
         if version is None:
             return Expectation(NOTHING, NOTHING, None)
         cashback, points, campaigns = self.apply(version, circumstances)
-        return Expectation(cashback, points, version, campaigns)
+        return Expectation(cashback, points, version, campaigns, ineligible(self, circumstances))
 
     def apply(
         self, terms: Terms, circumstances: Circumstances

@@ -14,6 +14,7 @@ from customers.filters import SaleFilter
 from customers.forms import SaleForm
 from customers.models import Customer, Sale
 from customers.rules.services import campaign_categories
+from customers.rules.words import INELIGIBLE
 from customers.services import estimate_benefit, estimate_voucher, find_double, register_sale
 from customers.tables import SALE_LOOKS, SaleTable
 from customers.views.detail import open_writes_of
@@ -103,7 +104,8 @@ class OneCustomer(AccessMixin):
         """The benefit our rule expects for an amount, for the estimate on screen."""
         expected = estimate_benefit(self.customer.connection, amount, store=store, category=category)
         voucher = estimate_voucher(self.customer, expected) if expected else None
-        return {"amount": amount, "estimate": expected, "voucher_estimate": voucher}
+        why = INELIGIBLE.get(expected.why, "") if expected else ""
+        return {"amount": amount, "estimate": expected, "voucher_estimate": voucher, "why": why}
 
 
 class EstimateView(OneCustomer):

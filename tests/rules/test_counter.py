@@ -99,9 +99,13 @@ def test_the_administration_only_looks(
 
 
 def test_a_store_that_earns_nothing_earns_nothing_at_its_till(
-    sandbox: SandboxServer, ana: Customer, rule: RuleVersion, manager: User
+    sandbox: SandboxServer, ana: Customer, rule: RuleVersion, manager: User, manager_client: Client
 ) -> None:
     store = Store.objects.create(name="Loja Centro")
     RuleVersion.objects.filter(pk=rule.pk).update(excluded_stores=[store.pk])
     sale = register_sale(id=uuid.uuid4(), customer=ana, amount=Decimal(100), actor=manager, store=store)
     assert (sale.cashback_estimate, sale.points_estimate) == (0, 0)
+    address = reverse("customers:estimate", args=[ana.pk])
+    for told, shown in (({"place": f"s{store.pk}"}, True), ({}, False)):
+        part = manager_client.get(address, {"amount": "100"} | told).content.decode()
+        assert ("Vendas desta loja não acumulam." in part) == shown
