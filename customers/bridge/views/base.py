@@ -17,8 +17,16 @@ SALES = _("Vendas das maquininhas")
 #: Who looks at the sales, and who decides about them.
 LOOK, DECIDE = Access.SEE_OVERVIEW, Access.SETTLE_POS_SALES
 ROWS = PosSale.objects.select_related(
-    "bridge__connection", "bridge__target", "machine", "store", "customer", "connection", "write__sale", "linked_by"
-)  # fmt: skip
+    "bridge__connection",
+    "bridge__target",
+    "machine",
+    "store",
+    "customer",
+    "connection",
+    "write__sale",
+    "write__actor",
+    "linked_by",
+)
 
 
 def shown_buyer(sale: PosSale, user: Any) -> list[tuple[Text, str]]:
