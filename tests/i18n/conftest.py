@@ -32,6 +32,10 @@ from smartbis_admin.sync.models import Drift, RowIssue, SyncRun
 from smartbis_admin.writes.models import Write
 from vouchers.dashboard.figures import refresh
 from vouchers.models import Redemption, Voucher
+from vouchers.outreach.models import Campaign as Outing
+from vouchers.outreach.models import Incoming, Message, Receipt, SurveyAnswer, Template
+from vouchers.outreach.models.texts import CHANNELS
+from vouchers.outreach.triggers import Action, Trigger
 from vouchers.reversals.models import ReversalCase
 
 NUMBER = 987_654
@@ -153,6 +157,7 @@ def everything(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     _make_runs(there)
     _make_card_machines(there, owner, store)
+    _make_messages(there, owner)
     batch = Import.objects.create(
         pk=NUMBER,
         kind=Import.Kind.CUSTOMERS,
@@ -236,6 +241,53 @@ def _make_card_machines(there: Connection, owner: User, store: Store) -> None:
         pk=NUMBER, bridge=bridge, name="qwx.csv", digest="0", format="csv", created_by=owner
     )
     FeedIssue.objects.create(bridge=bridge, road=Road.PUSH, reason="missing", first_at=now, last_at=now)
+
+
+def _make_messages(there: Connection, owner: User) -> None:
+    """A message in every state and for every reason, a campaign, texts, and what customers said back."""
+    now = timezone.now()
+    customer = Customer.objects.get(connection=there, remote_id="1")
+    for channel in CHANNELS:
+        Template.objects.create(
+            trigger=Trigger.NPS, channel=channel, language="pt-br", version=1, subject="Qwx", body="Qwx {nome}",
+            action=Action.SURVEY, action_label="Qwx", whatsapp_name="qwx", created_by=owner,
+        )  # fmt: skip
+    for number, state in enumerate(Outing.State):
+        Outing.objects.create(
+            pk=NUMBER + number, name="Qwx", state=state, created_by=owner, started_at=now, found=9, reachable=5,
+            held_out=1, by_channel={"email": 5}, left_out=dict.fromkeys(Message.Reason.values, 1),
+            audience_trigger=Trigger.INACTIVE if number else "", audience_query="q=qwx",
+        )  # fmt: skip
+    told: dict[str, Any] = {
+        "customer": customer, "channel": "email", "zone": "America/Sao_Paulo", "queued_at": now, "not_before": now,
+        "expires_at": now, "subject": "Qwx", "body": "Qwx",
+    }  # fmt: skip
+    for number, trigger in enumerate(Trigger):
+        Message.objects.create(
+            **told, trigger=trigger, person=f"a{number}", occasion="a", state="sent", sent_at=now
+        )
+    for number, reason in enumerate(Message.Reason):
+        Message.objects.create(
+            **told, trigger=Trigger.WELCOME, person=f"b{number}", occasion=f"b{number}", state="dropped",
+            reason=reason, ended_at=now,
+        )  # fmt: skip
+    for number, state in enumerate(Message.State):
+        Message.objects.create(
+            **told, trigger=Trigger.REDEEMED, person=f"c{number}", occasion=f"c{number}", state=state
+        )
+    asked = Message.objects.create(
+        **told, pk=UUID_KEY, trigger=Trigger.NPS, person="d", occasion="d", state="in_doubt", left_at=now,
+        campaign_id=NUMBER,
+    )  # fmt: skip
+    for status in Receipt.Status:
+        Receipt.objects.create(message=asked, status=status, at=now)
+    SurveyAnswer.objects.create(
+        message=asked, customer=customer, channel="email", score=9, comment="Qwx", answered_at=now
+    )
+    Incoming.objects.create(
+        connection=there, remote_id="q", sender="+5511988880001", customer=customer, text="Qwx", at=now,
+        is_opt_out=True,
+    )  # fmt: skip
 
 
 def _make_runs(there: Connection) -> None:

@@ -29,6 +29,8 @@ from tests.i18n.conftest import NUMBER, UUID_KEY
 from vouchers.models import Voucher
 
 SAMPLES = {"int": NUMBER, "uuid": UUID_KEY, "str": "qwx", "slug": "qwx"}
+#: Arguments that must be a word the program knows.
+KNOWN = {"trigger": "inactive", "channel": "email", "language": "pt-br"}
 SHOWN_ATTRIBUTES = {"title", "aria-label", "placeholder", "alt", "data-label", "content"}
 #: Letters that neither English nor Spanish has, and the commonest word that both lack.
 PORTUGUESE = re.compile(r"[ãõçêôâàÃÕÇÊÔÂÀ]|\bnão\b")
@@ -101,7 +103,10 @@ class Left:
 
 def address(name: str, entry: URLPattern) -> str:
     kinds = {type(converter): kind for kind, converter in get_converters().items()}
-    arguments = {key: SAMPLES[kinds[type(converter)]] for key, converter in entry.pattern.converters.items()}
+    arguments = {
+        key: KNOWN.get(key) or SAMPLES[kinds[type(converter)]]
+        for key, converter in entry.pattern.converters.items()
+    }
     return reverse(name, kwargs=arguments)
 
 
