@@ -15,6 +15,7 @@ from smartbis_admin.staff.models import User
 from smartbis_admin.ui.models import SavedView
 from tests.outreach.conftest import queued, states
 from vouchers.outreach import campaigns
+from vouchers.outreach.campaign_forms import ConfirmForm
 from vouchers.outreach.looking import look
 from vouchers.outreach.models import Automation, Campaign, Message, Preferences, Template
 from vouchers.outreach.services import automation_of, preferences
@@ -263,6 +264,24 @@ def counted(manager_client: Client, three: Any) -> str:
     url: str = manager_client.post(CREATE, STEPS).headers["Location"]
     campaigns.walk_all()
     return url
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("1234", 1234),
+        ("1.234", 1234),
+        ("1 234 567", 1234567),
+        ("0", 0),
+        ("1.23", None),
+        ("", None),
+        ("um", None),
+    ],
+)
+def test_the_number_is_typed_as_it_is_shown(typed: str, number: int | None) -> None:
+    form = ConfirmForm({"typed": typed})
+    assert form.is_valid() == (number is not None)
+    assert form.cleaned_data.get("typed") == number
 
 
 def test_nothing_is_queued_before_the_number_is_typed(manager_client: Client, counted: str) -> None:

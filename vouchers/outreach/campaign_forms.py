@@ -1,5 +1,6 @@
 """The steps of a campaign: for whom, what, when; and the number that is typed before anything leaves."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -108,10 +109,17 @@ class MomentStep(forms.Form):
         return dict(self.cleaned_data)
 
 
+class CountField(forms.IntegerField):
+    """A number as the page shows it (`1.234`) or plain (`1234`)."""
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(re.sub(r"(?<=\d)[.,\s](?=\d{3}\b)", "", str(value or "")))
+
+
 class ConfirmForm(forms.Form):
     """The number of people, typed by somebody who has read it."""
 
-    typed = forms.IntegerField(
+    typed = CountField(
         label=_("Digite quantas pessoas vão receber"),
         min_value=0,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
