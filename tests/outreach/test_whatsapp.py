@@ -1,12 +1,15 @@
 """WhatsApp at the sandbox: sent once, settled by receipts after a lost answer, and what people write back."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -27,6 +30,15 @@ from vouchers.outreach.models import Incoming, LastContact, Message, Receipt
 from vouchers.outreach.opting import is_opt_out
 
 Make = Callable[..., Any]
+
+
+class _NoTransaction:
+    """The gap must not lie inside a transaction, or the rival would only wait for its end."""
+
+    @staticmethod
+    @contextmanager
+    def atomic() -> Iterator[None]:
+        yield
 
 
 @pytest.fixture
@@ -284,6 +296,36 @@ def test_a_message_whose_answer_was_not_noted_is_not_sent_again(
     sending.work()
     assert fate(waiting)[0] == "sent"
     assert (waiting.sent_at, waiting.remote_id) == (NOW, accepted(sandbox)[0]["id"])
+    assert len(accepted(sandbox)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("guarded", [True, False])
+def test_two_workers_at_whatsapp_are_one_message(
+    sandbox: SandboxServer, waiting: Message, monkeypatch: pytest.MonkeyPatch, guarded: bool
+) -> None:
+    """The rival sends between our claim and our call. Without the claim the ledger still lets one call out."""
+    real, results = sending.open_write, list[int]()
+
+    def rival() -> None:
+        if not guarded:
+            Message.objects.update(state="queued", claim="")
+        results.append(sending.work())
+        if not guarded:
+            Message.objects.update(state="sending", claim=Message.objects.get().claim)
+        connections.close_all()
+
+    def gap(**intent: Any) -> Any:
+        monkeypatch.setattr(sending, "open_write", real)
+        thread = threading.Thread(target=rival)
+        thread.start()
+        thread.join()
+        return real(**intent)
+
+    monkeypatch.setattr(sending, "transaction", _NoTransaction)
+    monkeypatch.setattr(sending, "open_write", gap)
+    sending.work()
+    assert results == [0 if guarded else 1]
     assert len(accepted(sandbox)) == 1
 
 
