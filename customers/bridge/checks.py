@@ -106,8 +106,9 @@ def _unapproved(sale: PosSale) -> str:
 
 
 def _blocked(customer: Customer | None) -> str:
-    gone = customer is None or customer.withdrawn_at is not None
-    return "customer_blocked" if gone or customer.state == Customer.State.DISABLED else ""
+    if customer is None or customer.withdrawn_at is not None:
+        return "customer_blocked"
+    return "customer_blocked" if customer.state == Customer.State.DISABLED else ""
 
 
 def _same_slip(sales: Sequence[PosSale]) -> set[int]:
@@ -155,7 +156,7 @@ def _same_purchase(sales: Sequence[PosSale]) -> set[int]:
         .filter(Q(write__pos_sale=None))
         .values_list("connection", "customer_remote_id", "amount", "sold_at")
     )
-    made: defaultdict[tuple[int, str, Decimal], list[datetime]] = defaultdict(list)
+    made: defaultdict[tuple[int | None, str | None, Decimal], list[datetime]] = defaultdict(list)
     for connection, customer, amount, at in registered:
         made[(connection, customer, amount)].append(at)
     return {

@@ -144,7 +144,7 @@ def _moment(day_text: str, time_text: str) -> tuple[date, time, timedelta]:
         return day, _NOON, DAY
     clock = _TIME.fullmatch(time_text.rpartition(" ")[2])
     try:
-        at = time(*(int(part or 0) for part in clock.groups())) if clock else None
+        at = time(int(clock[1]), int(clock[2]), int(clock[3] or 0)) if clock else None
     except ValueError:
         at = None
     if clock is None or at is None:

@@ -7,6 +7,7 @@ leaves. A batch costs three queries, however many sales it has.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
@@ -122,7 +123,7 @@ def look_again(sales: Iterable[PosSale]) -> None:
         _relink(target, [sale for sale in linked if sale.linked_by_id is None])
 
 
-def link_to(customer: Customer) -> dict[str, object]:
+def link_to(customer: Customer) -> dict[str, Any]:
     """The columns that link a sale to a customer."""
     return {"connection_id": customer.connection_id, "customer_remote_id": customer.remote_id}
 

@@ -103,7 +103,8 @@ def _without_repeats(arrivals: Sequence[_Arrival]) -> Iterator[list[_Arrival]]:
     left = list(arrivals)
     while left:
         seen: set[str] = set()
-        once, again = [], []
+        once: list[_Arrival] = []
+        again: list[_Arrival] = []
         for arrival in left:
             (again if arrival.remote_id in seen else once).append(arrival)
             seen.add(arrival.remote_id)
@@ -156,6 +157,8 @@ def _store_once(
     bridge: Bridge, arrivals: list[_Arrival], road: Road, places: Places, within: timedelta
 ) -> tuple[list[PosSale], list[tuple[PosSale, dict[str, Any]]]]:
     """The sales that are new, and those that changed with the columns they changed in."""
+    # In one order, so that two roads with the same sales wait for each other instead of blocking each other.
+    arrivals = sorted(arrivals, key=lambda arrival: arrival.remote_id)
     known = _known(bridge, arrivals)
     now = timezone.now()
     made = [
@@ -170,11 +173,11 @@ def _store_once(
         )
         for sale in made
     )
+    told = {arrival.remote_id: arrival for arrival in arrivals}
     changed = []
-    for arrival in arrivals:
-        row = known.get(arrival.remote_id)
-        if row is not None and not _is_repeat(row, arrival, within):
-            other = _change(row.pk, arrival, places, within)
+    for row in sorted(known.values(), key=lambda row: row.pk):
+        if not _is_repeat(row, told[row.remote_id], within):
+            other = _change(row.pk, told[row.remote_id], places, within)
             if other is not None:
                 changed.append(other)
     return made, changed

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from customers.bridge.models import PosBuyer, PosFile, PosFileContent, PosFileError, PosSale
+from customers.bridge.models import FeedIssue, PosBuyer, PosFile, PosFileContent, PosFileError, PosSale
 
 State = PosSale.State
 _OVER = (State.REGISTERED, State.REVERSED, State.INELIGIBLE, State.REJECTED)
@@ -27,6 +27,7 @@ def erase_old(now: datetime | None = None) -> int:
         blank = dict.fromkeys(_BUYER, "")
         count += PosSale.objects.filter(pk__in=keys).update(**blank, later_content=None)
     PosBuyer.objects.filter(updated_at__lt=before).delete()
+    FeedIssue.objects.filter(last_at__lt=before).delete()
     files = PosFile.objects.filter(created_at__lt=before)
     PosFileError.objects.filter(file__in=files.filter(state__in=PosFile.OVER)).delete()
     PosFileContent.objects.filter(file__in=files.exclude(state=PosFile.State.RUNNING)).delete()

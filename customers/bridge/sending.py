@@ -154,10 +154,11 @@ def _open_intent(sale: PosSale) -> Write | None:
     with transaction.atomic():
         row = (
             PosSale.objects.select_for_update(of=("self",))
-            .select_related("bridge__mode_by", "write", "customer__connection", "store")
+            .select_related("bridge__mode_by", "linked_by", "write", "customer__connection", "store")
             .get(pk=sale.pk)
         )
-        if not _is_to_be_sent(row):
+        actor = row.linked_by or row.bridge.mode_by
+        if actor is None or row.customer is None or not _is_to_be_sent(row):
             return None
         if row.write is not None:
             return reopen(row.write) if row.write.state == Write.State.NOT_SENT else None
@@ -165,7 +166,7 @@ def _open_intent(sale: PosSale) -> Write | None:
             id=intent_id(row),
             customer=row.customer,
             amount=row.amount,
-            actor=row.linked_by or row.bridge.mode_by,
+            actor=actor,
             store=row.store,
             till=None,
             sold_at=row.sold_at,
@@ -180,11 +181,6 @@ def _open_intent(sale: PosSale) -> Write | None:
 
 
 def _is_to_be_sent(row: PosSale) -> bool:
-    """Whether it still is eligible, approved, linked, and its bridge registers in somebody's name."""
-    return (
-        row.state == State.ELIGIBLE
-        and row.status == PosSale.Status.APPROVED
-        and row.customer is not None
-        and row.bridge.mode == Bridge.Mode.REGISTER
-        and row.bridge.mode_by is not None
-    )
+    """Whether it still is eligible and approved, and its bridge registers."""
+    approved = row.status == PosSale.Status.APPROVED
+    return row.state == State.ELIGIBLE and approved and row.bridge.mode == Bridge.Mode.REGISTER
