@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
@@ -59,7 +60,8 @@ LIGHT: QuerySet[SyncRun] = SyncRun.objects.defer("seen", "position").select_rela
 def _progress(run: SyncRun) -> dict[str, Any]:
     """What the progress of a run needs on screen while it runs: rate (rows a second), time left as text, and the
     pace that is never exceeded (pages a second: a page is one call)."""
-    elapsed = (timezone.now() - run.started_at).total_seconds() if run.started_at else 0
+    # While it rested after an outage nothing could be read.
+    elapsed = (timezone.now() - run.started_at - run.rested).total_seconds() if run.started_at else 0
     rate = run.rows_seen / elapsed if elapsed > 1 else None
     left = ""
     if rate and run.rows_expected:
@@ -128,11 +130,27 @@ class RunListView(ListView):
 
 
 class RunDetailView(DetailView):
-    """One run: its counts, why it ended as it did, its odd rows."""
+    """One run: its counts, why it ended as it did, its odd rows. While it runs its figures come again by themselves."""
 
     access = Access.SEE_SYNC
     queryset = LIGHT
     template_name = "sync/run.html"
+
+    def get_template_names(self) -> list[str]:
+        return ["sync/run_figures.html"] if self.is_question else [self.template_name]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        # With the end come another state, other buttons and a sentence: the whole page once more.
+        if self.is_question and self.object.state not in LIVE:
+            response["HX-Refresh"] = "true"
+        return response
+
+    @property
+    def is_question(self) -> bool:
+        """Whether the page itself asks for its changing part."""
+        htmx = self.request.htmx  # type: ignore[attr-defined]
+        return bool(htmx and not htmx.history_restore_request)
 
     def get_title(self) -> Text:
         return _("%(resource)s, execução %(number)s") % {

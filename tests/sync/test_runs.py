@@ -219,6 +219,19 @@ def test_a_taken_over_run_goes_on_at_the_saved_page(account: Connection) -> None
     assert set(marks().values()) == {"here"}
 
 
+def test_the_time_a_run_lay_still_is_kept_apart(account: Connection) -> None:
+    run = claimed(account)
+    assert same(run).rested == timedelta()
+    for minutes in (2, 3):
+        die(run, ago=timedelta(minutes=minutes))
+        assert runs.take_over(same(run))
+    rested = same(run).rested
+    assert timedelta(minutes=5) <= rested < timedelta(minutes=5, seconds=20)
+    die(run, ago=runs.RESUME_WITHIN + timedelta(minutes=1))
+    assert runs.take_over(same(run))
+    assert same(run).rested == timedelta()
+
+
 def test_after_a_long_pause_the_walk_begins_anew(account: Connection) -> None:
     """Half a picture of this morning and half of this evening are no picture."""
     platform = Platform(customers(45))

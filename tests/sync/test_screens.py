@@ -1,5 +1,8 @@
 """The mirror's screens: what runs, asking for a run, stopping it, deciding about the brake."""
 
+import re
+from datetime import timedelta
+
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -72,6 +75,35 @@ def test_progress_is_shown_and_asks_for_itself_again(connection: Connection, man
     assert 'hx-trigger="every 2s"' in page
     part = manager_client.get(OVERVIEW, headers={"HX-Request": "true"}).content.decode()
     assert part.lstrip().startswith('<div id="sync-overview"')
+
+
+def test_a_running_run_shows_its_own_progress_without_the_time_it_rested(
+    connection: Connection, manager_client: Client
+) -> None:
+    now = timezone.now()
+    run = SyncRun.objects.create(
+        connection=connection,
+        resource="customers",
+        state=State.RUNNING,
+        started_at=now - timedelta(seconds=110),
+        rested=timedelta(seconds=100),
+        heartbeat_at=now,
+        rows_seen=500,
+        rows_expected=2000,
+        pages=2,
+    )
+    url = reverse("sync:run", args=[run.pk])
+    assert f'hx-get="{url}" hx-trigger="every 2s"' in manager_client.get(url).content.decode()
+    answer = manager_client.get(url, headers={"HX-Request": "true"})
+    part = answer.content.decode()
+    assert part.lstrip().startswith('<section class="card" id="run-figures"')
+    rate = int(re.search(r"(\d+) linhas/s", part)[1])  # type: ignore[index]
+    assert 35 <= rate <= 50
+    assert "HX-Refresh" not in answer.headers
+    SyncRun.objects.update(state=State.DONE)
+    answer = manager_client.get(url, headers={"HX-Request": "true"})
+    assert answer.headers["HX-Refresh"] == "true"
+    assert "hx-trigger" not in answer.content.decode()
 
 
 def test_nothing_running_asks_for_nothing(connection: Connection, manager_client: Client) -> None:

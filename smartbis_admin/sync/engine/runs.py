@@ -143,6 +143,9 @@ def _new_lease(run: SyncRun, now: datetime) -> dict[str, Any]:
     changes: dict[str, Any] = {"claim": secrets.token_hex(16), "heartbeat_at": now}
     if run.heartbeat_at is None or now - run.heartbeat_at > RESUME_WITHIN:
         changes |= {"started_at": now, "position": None, "seen": None, "pages": 0, "rows_seen": 0}
+        changes["rested"] = timedelta()
+    else:
+        changes["rested"] = run.rested + (now - run.heartbeat_at)
     return changes
 
 

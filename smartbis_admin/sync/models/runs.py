@@ -3,6 +3,7 @@
 Knows no domain: a run names its resource by text.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -97,6 +98,8 @@ class SyncRun(models.Model):
     #: How often an outage put it back in the queue, and until when it then rests.
     outages = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
+    #: How long it lay still between its pages since `started_at`: after outages, or while nobody missed its process.
+    rested = models.DurationField(default=timedelta, db_default=timedelta())
 
     #: Where the walk stands (`engine.Position`) and which local rows it has seen, saved together.
     position = models.JSONField(null=True)
