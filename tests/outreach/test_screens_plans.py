@@ -210,6 +210,10 @@ def test_the_steps_ask_one_thing_after_the_other(manager_client: Client, manager
     )
     third = manager_client.get(CREATE, STEPS | {"passo": "3"})
     assert third.context["step"] == 3
+    back = text_of(manager_client.get(CREATE, STEPS | {"passo": "1"}))
+    assert 'name="name" value="Verão"' in back
+    assert '<option value="all" selected>' in back
+    assert '<input type="hidden" name="text" value="campaign:">' in back
     assert Campaign.objects.count() == 0
 
 
