@@ -18,6 +18,7 @@ from customers.models import Customer
 from sandbox.testing import SandboxServer
 from smartbis_admin.api.pos import PosMethod, PosStatus
 from smartbis_admin.staff.models import User
+from smartbis_admin.ui.formats import datetime_local
 from tests.bridge.conftest import CPFS, received, record
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +159,18 @@ def test_the_page_of_a_registered_sale(bridge: Bridge, ana: Customer, manager_cl
     assert "52998224725" not in page
     assert "ana@loja" not in page
     assert life.can(PosSale.objects.get(), Event.REVERSED) is False
+
+
+def test_a_waiting_sale_says_until_when(bridge: Bridge, manager_client: Client) -> None:
+    [sale] = received(bridge, record("a"))
+    work(bridge.pk)
+    since = timezone.now() - timedelta(days=2)
+    PosSale.objects.update(state_since=since)
+    until = datetime_local(since + timedelta(days=7))
+    told = f"Espera: há 2 dias. Sem cliente até {until}, ela deixa de esperar e não acumula."
+    assert told in text(manager_client, f"{LIST}{sale.pk}/")
+    PosSale.objects.update(state="registered")
+    assert "deixa de esperar" not in text(manager_client, f"{LIST}{sale.pk}/")
 
 
 def test_a_viewer_sees_the_first_name_alone_and_no_act(

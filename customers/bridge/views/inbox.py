@@ -1,9 +1,10 @@
 """The inbox of card machines' sales, and the page of one with its whole life."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -89,6 +90,7 @@ class PosSaleDetailView(DetailView):
             moving=sale.state in PosSale.MOVING,
             reason=explain_reason(sale.reason),
             reason_tone=_TONES.get(tone, "info"),
+            gives_up_at=_gives_up_at(sale),
             flags=flags_of(sale),
             acts=self._acts(sale),
             told=shown.told(sale),
@@ -142,6 +144,13 @@ def _open_acts(sale: PosSale) -> Iterator[tuple[str, Text, str, bool]]:
             "clock-question",
             True,
         )
+
+
+def _gives_up_at(sale: PosSale) -> datetime | None:
+    """When the wait for its customer ends by itself."""
+    if sale.state != State.UNIDENTIFIED:
+        return None
+    return sale.state_since + timedelta(days=settings.BRIDGE_IDENTIFY_DAYS)
 
 
 def _readings(write: Write | None) -> list[tuple[datetime, Any]]:
