@@ -36,8 +36,8 @@ def make() -> str:
         name="Maquininhas",
         base_url=os.environ["BENCH_MACHINES"],
         credentials={
-            "client_id": "sandbox-pos-client",
-            "client_secret": "sandbox-pos-secret",
+            "client_id": "sandbox-pos",
+            "client_secret": "sandbox-secret",
             "push_secret": os.environ["BENCH_SECRET"],
         },
     )

@@ -46,9 +46,9 @@ def performed(act: Act) -> Callable[[str, Mapping[str, Any]], Any]:
     return perform
 
 
-def add_machine(account: int, given: Arguments) -> Any:
+def machine(account: int, given: Arguments) -> Any:
     """Bring a machine into SmartPOS."""
-    machine = services.add_machine(
+    added = services.add_machine(
         account,
         code=given.text("machine_id", None),
         store_id=given.text("store_id"),
@@ -58,7 +58,7 @@ def add_machine(account: int, given: Arguments) -> Any:
         active=given.boolean("active", True),
         last_seen_at=given.moment("last_seen_at", clock.now()),
     )
-    return wire.machine(machine)
+    return wire.machine(added)
 
 
 def edit_machine(account: int, given: Arguments) -> Any:
@@ -72,7 +72,7 @@ def edit_machine(account: int, given: Arguments) -> Any:
     return wire.machine(machine)
 
 
-def sell(account: int, given: Arguments) -> Any:
+def sale(account: int, given: Arguments) -> Any:
     """Make a sale at a machine."""
     fields: dict[str, Any] = {
         "amount": given.scaled("amount", None, CENTAVOS),
@@ -83,17 +83,17 @@ def sell(account: int, given: Arguments) -> Any:
         **_buyer(given.raw("customer", None)),
     }
     if not fields["amount"] or fields["amount"] < 0:
-        raise ActRefused("amount must be more than 0; sell_raw gives out anything")
+        raise ActRefused("amount must be more than 0; sale_raw gives out anything")
     if given.has("id"):
         fields["code"] = given.text("id")
     for name in ("nsu", "authorization_code"):
         if given.has(name):
             fields[name] = given.text(name) or ""
-    sale = services.sell(machine=services.find_machine(account, given.text("machine_id")), fields=fields)
-    return _told(account, sale)
+    made = services.sell(machine=services.find_machine(account, given.text("machine_id")), fields=fields)
+    return _told(account, made)
 
 
-def sell_raw(account: int, given: Arguments) -> Any:
+def sale_raw(account: int, given: Arguments) -> Any:
     """Give something out as a sale."""
     sale = given.raw("sale")
     if not isinstance(sale, dict) or not isinstance(sale.get("id"), str):
@@ -102,12 +102,12 @@ def sell_raw(account: int, given: Arguments) -> Any:
     return _told(account, row)
 
 
-def cancel(account: int, given: Arguments) -> Any:
+def cancel_sale(account: int, given: Arguments) -> Any:
     """Cancel a sale at the machine."""
     return _told(account, services.change_sale(account, given.text("sale_id"), status=CANCELLED))
 
 
-def refund(account: int, given: Arguments) -> Any:
+def refund_sale(account: int, given: Arguments) -> Any:
     """Pay a sale back in full."""
     return _told(account, services.change_sale(account, given.text("sale_id"), status=REFUNDED))
 
@@ -258,7 +258,7 @@ ACTS = {
     **{
         act.__name__: performed(act)
         for act in (
-            add_machine, edit_machine, sell, sell_raw, cancel, refund, edit_sale, burst, add_customer,
+            machine, edit_machine, sale, sale_raw, cancel_sale, refund_sale, edit_sale, burst, add_customer,
             expire_cursors, subscribe, ping, print_file,
         )
     },

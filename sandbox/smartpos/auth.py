@@ -8,9 +8,9 @@ import hmac
 import secrets
 
 LIFETIME = 3600
-CLIENT_SECRET = "sandbox-pos-secret"  # noqa: S105
+CLIENT_SECRET = "sandbox-secret"  # noqa: S105
 #: Accounts by client.
-CLIENTS = {"sandbox-pos-client": 1, "sandbox-pos-second": 2}
+CLIENTS = {"sandbox-pos": 1, "sandbox-pos-second": 2}
 _SIGNING = b"sandbox smartpos tokens"
 
 

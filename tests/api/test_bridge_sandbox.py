@@ -41,7 +41,7 @@ class Pos:
         self.pace = CountingPace()
         self.client = self.another(POS_SECRET)
         for number in (1, 2):
-            self.act("add_machine", machine_id=f"m-{number}", store_id="loja-centro", acquirer="Stone")
+            self.act("machine", machine_id=f"m-{number}", store_id="loja-centro", acquirer="Stone")
 
     def another(self, secret: str) -> SmartPosClient:
         return SmartPosClient(
@@ -140,7 +140,7 @@ def test_sales_come_in_the_order_of_change(pos: Pos) -> None:
     assert (len(seen), len(set(seen)), third.next_cursor) == (7, 7, None)
     assert [bool(sale.customer) for sale in first.records] == [True, False, True]
     # A sale whose status changes comes again behind the place last asked at.
-    pos.act("cancel", sale_id=seen[0])
+    pos.act("cancel_sale", sale_id=seen[0])
     again = pos.client.sales(cursor=second.next_cursor)
     assert [sale.id for sale in again.records] == [seen[6], seen[0]]
     assert again.records[-1].status is PosStatus.CANCELLED
@@ -149,7 +149,7 @@ def test_sales_come_in_the_order_of_change(pos: Pos) -> None:
 
 def test_one_sale_as_it_was_made(pos: Pos) -> None:
     pos.act(
-        "sell",
+        "sale",
         machine_id="m-2",
         amount="129.90",
         payment_method="pix",
@@ -170,7 +170,7 @@ def test_one_sale_as_it_was_made(pos: Pos) -> None:
 
 
 def test_a_row_however_wrong_does_not_stop_the_feed(pos: Pos) -> None:
-    pos.act("sell_raw", sale={"id": "pos-torta", "amount": "abc"})
+    pos.act("sale_raw", sale={"id": "pos-torta", "amount": "abc"})
     pos.act("burst", count=2)
     page = pos.client.sales(cursor=None)
     assert len(page.records) == 2

@@ -43,8 +43,8 @@ def pos_connection(db: None, sandbox: SandboxServer) -> Connection:
         name="SmartPOS",
         base_url=sandbox.smartpos_base,
         credentials={
-            "client_id": "sandbox-pos-client",
-            "client_secret": "sandbox-pos-secret",
+            "client_id": "sandbox-pos",
+            "client_secret": "sandbox-secret",
             "push_secret": SECRET,
         },
     )

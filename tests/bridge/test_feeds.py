@@ -29,13 +29,13 @@ class Machines:
     def __init__(self, sandbox: SandboxServer) -> None:
         self.sandbox = sandbox
         sandbox.switch("sending", "held", vendor="smartpos", credential=POS_CLIENT)
-        self.act("add_machine", store_id="Loja Centro", machine_id="maq-01", acquirer="Stone", label="Balcão")
+        self.act("machine", store_id="Loja Centro", machine_id="maq-01", acquirer="Stone", label="Balcão")
 
     def act(self, action: str, args: Any = None, **more: Any) -> Any:
         return self.sandbox.act(action, args, vendor="smartpos", credential=POS_CLIENT, **more)
 
     def sell(self, **more: Any) -> Any:
-        return self.act("sell", **({"machine_id": "maq-01", "amount": "129.90"} | more))
+        return self.act("sale", **({"machine_id": "maq-01", "amount": "129.90"} | more))
 
     def asked(self, path: str) -> int:
         return sum(1 for call in self.sandbox.log("smartpos") if call["path"].split("?")[0].endswith(path))
@@ -74,7 +74,7 @@ def test_the_cursor_is_kept_and_the_overlap_adds_nothing(machines: Machines, bri
     cursor = bridge.sales_cursor
     sold = machines.sell(customer={"cpf": CPFS[0]})
     pull.pull(bridge.pk)
-    machines.act("cancel", sale_id=sold["id"])
+    machines.act("cancel_sale", sale_id=sold["id"])
     pull.pull(bridge.pk)
     bridge.refresh_from_db()
     # Two more pages, each asked with the cursor last used; what was hourly was not read again.
@@ -118,7 +118,7 @@ def test_a_cursor_too_old_begins_again_and_doubles_nothing(machines: Machines, b
 
 def test_bad_rows_cost_only_themselves(machines: Machines, bridge: Bridge) -> None:
     machines.sell()
-    machines.act("sell_raw", sale={"id": "odd", "machine_id": "maq-01", "amount": "muito"})
+    machines.act("sale_raw", sale={"id": "odd", "machine_id": "maq-01", "amount": "muito"})
     machines.sell()
     pull.pull(bridge.pk)
     pull.pull(bridge.pk)

@@ -102,9 +102,9 @@ def test_what_the_bridge_prints_and_what_it_sends_are_one(
     def act(action: str, args: Any = None, **more: Any) -> Any:
         return sandbox.act(action, args, vendor="smartpos", credential=POS_CLIENT, **more)
 
-    act("add_machine", store_id="Loja São José", machine_id="maq-01", acquirer="Getnet")
-    act("sell", machine_id="maq-01", amount="1234.56", customer={"cpf": CPFS[0], "name": "José d'Ávila"})
-    act("sell", machine_id="maq-01", amount="9.90", payment_method="pix", installments=1)
+    act("machine", store_id="Loja São José", machine_id="maq-01", acquirer="Getnet")
+    act("sale", machine_id="maq-01", amount="1234.56", customer={"cpf": CPFS[0], "name": "José d'Ávila"})
+    act("sale", machine_id="maq-01", amount="9.90", payment_method="pix", installments=1)
     pull.pull(bridge.pk)
     printed = act("print_file", format=kind, encoding=encoding)
     file = imported(base64.b64decode(printed["base64"]), printed["name"])

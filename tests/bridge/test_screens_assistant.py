@@ -133,9 +133,7 @@ def test_a_programme_that_takes_no_sales_is_not_offered(fresh: Bridge, manager_c
 def test_authorising_reads_the_machines(
     fresh: Bridge, manager_client: Client, sandbox: SandboxServer
 ) -> None:
-    sandbox.act(
-        "add_machine", store_id="Centro", label="Balcão", credential="sandbox-pos-client", vendor="smartpos"
-    )
+    sandbox.act("machine", store_id="Centro", label="Balcão", credential="sandbox-pos", vendor="smartpos")
     answer = manager_client.post(at(fresh.connection, "autorizar/"))
     assert said(answer) == ["O SmartPOS aceitou a autorização e a lista de maquininhas foi lida."]
     assert PosMachine.objects.get().label == "Balcão"

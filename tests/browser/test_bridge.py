@@ -36,11 +36,11 @@ class Machines:
         self.sandbox = sandbox
 
     def act(self, action: str, **args: Any) -> Any:
-        return self.sandbox.act(action, args, credential="sandbox-pos-client", vendor="smartpos")
+        return self.sandbox.act(action, args, credential="sandbox-pos", vendor="smartpos")
 
     def sell(self, **args: Any) -> Any:
         """A sale, read and walked as far as it goes."""
-        sale = self.act("sell", machine_id="M1", **args)
+        sale = self.act("sale", machine_id="M1", **args)
         pull(Bridge.objects.get().pk)
         return sale
 
@@ -57,7 +57,7 @@ def test_five_steps_a_reference_sale_and_the_inbox(
 ) -> None:
     settings.API_PACE = {"smartbis": 500.0, "smartpos": 500.0}
     machines = Machines(sandbox)
-    machines.act("add_machine", machine_id="M1", label="Balcão 1", acquirer="Stone", store_id="Centro")
+    machines.act("machine", machine_id="M1", label="Balcão 1", acquirer="Stone", store_id="Centro")
     Store.objects.create(name="Centro")
     sandbox.act("create_customer", name="Ana Prado", cpf=CPF, phone="11988880001")
     refresh_customer(connection=connection, cpf=CPF)
@@ -66,7 +66,7 @@ def test_five_steps_a_reference_sale_and_the_inbox(
         provider=Provider.SMARTPOS,
         name="SmartPOS",
         base_url=sandbox.smartpos_base,
-        credentials={"client_id": "sandbox-pos-client", "client_secret": "sandbox-pos-secret"},
+        credentials={"client_id": "sandbox-pos", "client_secret": "sandbox-secret"},
     )
     page = open_page()
     sign_in(page, manager)
@@ -167,7 +167,7 @@ def test_five_steps_a_reference_sale_and_the_inbox(
     assert set(PosSale.objects.values_list("state", flat=True)) == {"registered"}
 
     # It is cancelled at the machine: a person takes it back.
-    machines.act("cancel", sale_id=PosSale.objects.get(amount="59.90").remote_id)
+    machines.act("cancel_sale", sale_id=PosSale.objects.get(amount="59.90").remote_id)
     pull(bridge.pk)
     page.reload()
     page.get_by_role("link", name="Confirmar estorno").click()

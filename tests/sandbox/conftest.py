@@ -40,7 +40,7 @@ def pos(sandbox: SandboxServer) -> Pos:
     """SmartPOS with one machine, at a standing clock."""
     sandbox.clock(NOW)
     client = Pos(sandbox)
-    client.act("add_machine", machine_id="maq-01", store_id="Loja Centro", terminal_serial="MP01")
+    client.act("machine", machine_id="maq-01", store_id="Loja Centro", terminal_serial="MP01")
     return client
 
 

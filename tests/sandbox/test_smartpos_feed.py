@@ -28,7 +28,7 @@ FIRST = {
 
 
 def sell(pos: Pos, count: int = 1, **more: Any) -> list[Any]:
-    sales: list[Any] = pos.act("sell", [{"machine_id": "maq-01", "amount": "10.00", **more}] * count)
+    sales: list[Any] = pos.act("sale", [{"machine_id": "maq-01", "amount": "10.00", **more}] * count)
     return sales
 
 
@@ -52,15 +52,15 @@ def test_a_token_ends_after_an_hour(pos: Pos) -> None:
     assert pos.call("sales").status_code == 200
     pos.sandbox.clock("2026-03-05T18:31:40Z")
     assert (pos.call("sales").status_code, pos.call("machines").json()["error"]) == (401, "invalid_token")
-    for token in ("", "pos.x", "pos.sandbox-pos-client.9999999999.aa.bb", "ação"):
+    for token in ("", "pos.x", "pos.sandbox-pos.9999999999.aa.bb", "ação"):
         pos.token = token.encode().decode("latin-1")
         assert pos.call("customers").status_code == 401
 
 
 def test_a_sale_as_the_contract_writes_it(pos: Pos) -> None:
-    assert pos.act("sell", machine_id="maq-01", amount="129.90", customer=ANA) == FIRST
+    assert pos.act("sale", machine_id="maq-01", amount="129.90", customer=ANA) == FIRST
     assert pos.get("sales") == {"sales": [FIRST], "next_cursor": None}
-    pos.act("sell", machine_id="maq-01", amount=0.05, payment_method="cash", installments=3)
+    pos.act("sale", machine_id="maq-01", amount=0.05, payment_method="cash", installments=3)
     second = pos.get("sales")["sales"][1]
     assert (second["amount"], second["installments"], second["customer"]) == ("0.05", 3, None)
     assert (second["nsu"], second["authorization_code"]) == (None, None)
@@ -68,8 +68,8 @@ def test_a_sale_as_the_contract_writes_it(pos: Pos) -> None:
 
 def test_what_changed_comes_again_at_the_end(pos: Pos) -> None:
     one, two, three = sell(pos, 3)
-    pos.act("cancel", sale_id=one["id"])
-    pos.act("refund", sale_id=two["id"])
+    pos.act("cancel_sale", sale_id=one["id"])
+    pos.act("refund_sale", sale_id=two["id"])
     pos.act("edit_sale", sale_id=one["id"], amount="11.00", customer={"phone": "11988880001"})
     rows = pos.get("sales")["sales"]
     told = [(row["id"], row["status"], row["amount"], row["customer"]) for row in rows]
@@ -121,7 +121,7 @@ def test_cursors_grow_old(pos: Pos) -> None:
 
 
 def test_machines_whole_and_customers_by_the_hundred(pos: Pos) -> None:
-    pos.act("add_machine", store_id="Loja Praia", acquirer="Stone", active=False)
+    pos.act("machine", store_id="Loja Praia", acquirer="Stone", active=False)
     sell(pos)
     assert pos.get("machines")["machines"] == [
         {
@@ -162,32 +162,32 @@ def test_machines_whole_and_customers_by_the_hundred(pos: Pos) -> None:
 
 def test_each_client_has_its_own_data(pos: Pos) -> None:
     other = Pos(pos.sandbox, POS_CLIENT_2)
-    other.act("add_machine", store_id="Loja Praia")
+    other.act("machine", store_id="Loja Praia")
     sell(pos)
     assert other.get("sales")["sales"] == []
-    assert other.act("sell", machine_id="maq-01", amount=1)["id"] == "pos-000001"
+    assert other.act("sale", machine_id="maq-01", amount=1)["id"] == "pos-000001"
     assert [row["store_id"] for row in pos.get("sales")["sales"]] == ["Loja Centro"]
 
 
 def test_anything_can_be_given_out_as_a_sale(pos: Pos) -> None:
     raw = {"id": "x-1", "amount": "-5", "sold_at": "05/03/2026", "machine_id": "?", "extra": [1]}
-    assert pos.act("sell_raw", sale=raw) == raw
+    assert pos.act("sale_raw", sale=raw) == raw
     sell(pos)
-    pos.act("sell_raw", sale={"id": "x-1", "amount": 1e300})
+    pos.act("sale_raw", sale={"id": "x-1", "amount": 1e300})
     assert [row["amount"] for row in pos.get("sales")["sales"]] == ["10.00", 1e300]
 
 
 @pytest.mark.parametrize(
     ("action", "args"),
     [
-        ("sell", {"machine_id": "maq-99", "amount": 1}),
-        ("sell", {"machine_id": "maq-01", "amount": 0}),
-        ("sell", {"machine_id": "maq-01", "amount": "1.001"}),
-        ("sell", {"machine_id": "maq-01", "amount": 1, "payment_method": "cheque"}),
-        ("sell", {"machine_id": "maq-01", "amount": 1, "customer": {"rg": "1"}}),
-        ("sell", {"machine_id": "maq-01", "amount": 1, "id": "pos-000001"}),
-        ("cancel", {"sale_id": "pos-000009"}),
-        ("add_machine", {"machine_id": "maq-01", "store_id": "Loja Centro"}),
+        ("sale", {"machine_id": "maq-99", "amount": 1}),
+        ("sale", {"machine_id": "maq-01", "amount": 0}),
+        ("sale", {"machine_id": "maq-01", "amount": "1.001"}),
+        ("sale", {"machine_id": "maq-01", "amount": 1, "payment_method": "cheque"}),
+        ("sale", {"machine_id": "maq-01", "amount": 1, "customer": {"rg": "1"}}),
+        ("sale", {"machine_id": "maq-01", "amount": 1, "id": "pos-000001"}),
+        ("cancel_sale", {"sale_id": "pos-000009"}),
+        ("machine", {"machine_id": "maq-01", "store_id": "Loja Centro"}),
         ("burst", {"count": 0}),
         ("ping", {}),
         ("push", {"sale_ids": ["pos-000001"]}),

@@ -28,13 +28,13 @@ def sold(pos: Pos) -> Pos:
         "name": "João; Ângela",
     }
     pos.act(
-        "sell", machine_id="maq-01", amount="1234.56", customer=buyer, nsu="000123", authorization_code="0042"
+        "sale", machine_id="maq-01", amount="1234.56", customer=buyer, nsu="000123", authorization_code="0042"
     )
     pos.act(
-        "sell", machine_id="maq-01", amount="0.5", payment_method="voucher", sold_at="2026-03-04T02:00:00Z"
+        "sale", machine_id="maq-01", amount="0.5", payment_method="voucher", sold_at="2026-03-04T02:00:00Z"
     )
-    pos.act("cancel", sale_id="pos-000002")
-    pos.act("sell_raw", sale={"id": "x"})
+    pos.act("cancel_sale", sale_id="pos-000002")
+    pos.act("sale_raw", sale={"id": "x"})
     return pos
 
 

@@ -22,7 +22,7 @@ def signed(secret: str, headers: Mapping[str, str], body: str) -> str:
 
 
 def sell(pos: Pos, **more: Any) -> Any:
-    return pos.act("sell", machine_id="maq-01", amount="10.00", **more)
+    return pos.act("sale", machine_id="maq-01", amount="10.00", **more)
 
 
 def states(pos: Pos) -> list[tuple[str, list[int | None]]]:
@@ -53,7 +53,7 @@ def test_two_secrets_while_one_is_being_changed(pos: Pos) -> None:
 def test_a_sale_is_posted_at_once_and_every_change_again(pos: Pos, receiver: Receiver) -> None:
     pos.held(receiver.url)
     sale = sell(pos, customer={"name": "João Conceição"})
-    cancelled = pos.act("cancel", sale_id=sale["id"])
+    cancelled = pos.act("cancel_sale", sale_id=sale["id"])
     assert [row["state"] for row in pos.act("deliver")] == ["done", "done"]
     bodies = [json.loads(one.body) for one in receiver.posted]
     envelope = {"event": "sale.upserted", "sent_at": "2026-03-05T17:31:40Z"}
@@ -67,7 +67,7 @@ def test_a_sale_is_posted_at_once_and_every_change_again(pos: Pos, receiver: Rec
 def test_what_is_due_leaves_by_itself(pos: Pos, receiver: Receiver) -> None:
     pos.act("subscribe", url=receiver.url, secrets=[SECRET])
     sales = [sell(pos)["id"] for _ in range(20)]
-    pos.act("cancel", sale_id=sales[0])
+    pos.act("cancel_sale", sale_id=sales[0])
     pos.act("deliver")
     assert states(pos) == [("done", [202])] * 21
     about_first = [
@@ -85,7 +85,7 @@ def test_a_change_waits_until_the_sale_before_it_was_answered(pos: Pos, receiver
     pos.act("subscribe", url=receiver.url, secrets=[SECRET])
     sale = sell(pos)
     arrived = [receiver.next()]
-    pos.act("cancel", sale_id=sale["id"])
+    pos.act("cancel_sale", sale_id=sale["id"])
     other = sell(pos)
     arrived.append(receiver.next())
     answered.set()
@@ -226,7 +226,7 @@ def test_a_late_one_is_overtaken(pos: Pos) -> None:
     pos.fault("hook_late")
     sale = sell(pos)
     pos.act("take_deliveries")
-    pos.act("cancel", sale_id=sale["id"])
+    pos.act("cancel_sale", sale_id=sale["id"])
     [overtaking] = pos.act("take_deliveries")
     pos.sandbox.clock("2026-03-05T17:32:40Z")
     [late] = pos.act("take_deliveries")

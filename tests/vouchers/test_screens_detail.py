@@ -22,12 +22,12 @@ from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Store, Till, User
 from smartbis_admin.sync import jobs
+from smartbis_admin.ui.qr import qr_svg
 from smartbis_admin.writes.models import Write
 from tests.conftest import signed_in
 from tests.writes.support import look_after
 from vouchers.life import tell
 from vouchers.models import Redemption, Voucher
-from smartbis_admin.ui.qr import qr_svg
 from vouchers.redemption import redeem
 
 NOW = timezone.now()

@@ -80,8 +80,8 @@ PLATFORMS = [
         Colour.BLUE,
         "/smartpos/",
         {
-            "client_id": "sandbox-pos-client",
-            "client_secret": "sandbox-pos-secret",
+            "client_id": "sandbox-pos",
+            "client_secret": "sandbox-secret",
             "push_secret": PUSH_SECRET,
         },
     ),
