@@ -7,11 +7,13 @@ ports of `smartbis_admin.api.ports`.
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import connections
-from django.db.models import BigIntegerField, Q
+import structlog
+from django.db import DatabaseError, connections, transaction
+from django.db.models import BigIntegerField, Q, QuerySet
 from django.utils import timezone
 
 from smartbis_admin.api.errors import Unreachable
@@ -19,10 +21,13 @@ from smartbis_admin.api.ports import Token
 from smartbis_admin.connections.models import WireState
 from smartbis_admin.prepared import Prepared, Slot
 
+log = structlog.get_logger(__name__)
+
 #: Seconds before its end from which a token is renewed (`smartbis-v2.md` §1).
 RENEW_EARLY = timedelta(seconds=60)
-#: How long one process may take to renew before another tries as well: a person may be waiting at a till.
+#: How long a process that renews may be silent before another takes over: a person may be waiting at a till.
 RENEWAL_LEASE = timedelta(seconds=2)
+BEATS_PER_LEASE = 4
 #: How long the others wait for a token at the most.
 PATIENCE = timedelta(seconds=30)
 #: How often a process that waits for another's renewal looks again, in seconds.
@@ -57,11 +62,10 @@ class DatabaseTokenStore:
         return Token(token["value"], expires_at) if token and expires_at else None
 
     def renew(self, rejected: str | None, fetch: Callable[[], Token]) -> Token:
-        """Return a usable token other than `rejected`; `fetch` runs in one process only while it is quick.
+        """Return a usable token other than `rejected`; `fetch` runs in one process only.
 
-        Who has not come back within the lease (killed, or waiting for a slow platform) is no longer waited for:
-        the next one asks as well, which does no harm. Raises what `fetch` raises, and `Unreachable` when others
-        were first again and again.
+        A process that is heard of no more is waited for until the end of its short lease. Raises what `fetch`
+        raises, and `Unreachable` when another process held the renewal for too long.
         """
         deadline = time.monotonic() + PATIENCE.total_seconds()
         while time.monotonic() < deadline:
@@ -77,17 +81,18 @@ class DatabaseTokenStore:
         raise Unreachable("token renewal is held by another process")
 
     def _renew_as_holder(self, rejected: str | None, fetch: Callable[[], Token], lease: datetime) -> Token:
-        """The lease is ours until somebody else took it over; then nothing of theirs is touched."""
-        ours = self._rows.filter(renewing_until=lease)
+        """The lease is ours until somebody took it over; then nothing of theirs is touched."""
+        holder = _Holder(self._rows, lease)
         try:
             # Another process may have finished between our look and our claim.
             token = self._usable(rejected, timezone.now())
             if token is None:
-                token = fetch()
-                ours.update(token={"value": token.value}, token_expires_at=token.expires_at)
+                with holder.heard_of():
+                    token = fetch()
+                holder.row.update(token={"value": token.value}, token_expires_at=token.expires_at)
             return token
         finally:
-            ours.update(renewing_until=None)
+            holder.row.update(renewing_until=None)
 
     def _usable(self, rejected: str | None, now: datetime) -> Token | None:
         """The stored token if it may be used instead of the rejected one."""
@@ -99,6 +104,46 @@ class DatabaseTokenStore:
     def _fresh(token: Token, now: datetime, rejected: str | None) -> bool:
         # After a 401 a token another process just stored is taken as it is; otherwise it must have life left.
         return token.expires_at > (now if rejected else now + RENEW_EARLY)
+
+
+class _Holder:
+    """Who renews: its lease is short, because it may be killed, and it beats while it waits for the platform."""
+
+    def __init__(self, rows: QuerySet[WireState], lease: datetime) -> None:
+        self._rows = rows
+        self._lease = lease
+
+    @property
+    def row(self) -> QuerySet[WireState]:
+        """The connection's row, as long as nobody took the renewal over."""
+        return self._rows.filter(renewing_until=self._lease)
+
+    @contextmanager
+    def heard_of(self) -> Iterator[None]:
+        """Extend the lease beside the work; not inside a caller's transaction, which a thread would wait for."""
+        if transaction.get_connection().in_atomic_block:
+            yield
+            return
+        done = threading.Event()
+        thread = threading.Thread(target=self._beat, args=(done,), name="token-renewal", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def _beat(self, done: threading.Event) -> None:
+        while not done.wait(RENEWAL_LEASE.total_seconds() / BEATS_PER_LEASE):
+            later = timezone.now() + RENEWAL_LEASE
+            try:
+                if self.row.update(renewing_until=later):
+                    self._lease = later
+            except DatabaseError:
+                log.warning("token_beat_missed", exc_info=True)
+            finally:
+                # Beats are rare: a connection of the thread's own is not worth keeping between two.
+                connections.close_all()
 
 
 class DatabasePace:

@@ -1,5 +1,6 @@
 """Renewing a token: once while it is quick, and nobody waits long for a process that does not come back."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -57,3 +58,23 @@ def test_who_comes_back_late_touches_nothing_of_who_took_over(
         assert stored is not None
         assert stored.value == "of the second"
         assert wire_state.renewing_until == timezone.now() + RENEWAL_LEASE
+
+
+def test_who_waits_for_a_slow_platform_is_heard_of(
+    transactional_db: None, account: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "RENEWAL_LEASE", timedelta(seconds=0.4))
+    beaten, rounds = threading.Event(), []
+
+    def slow() -> Token:
+        first = WireState.objects.get().renewing_until
+        while WireState.objects.get().renewing_until == first and len(rounds) < 200:
+            rounds.append(beaten.wait(0.05))
+        return token("mine")
+
+    assert DatabaseTokenStore(account.pk).renew(None, slow).value == "mine"
+    assert 0 < len(rounds) < 200
+    assert (WireState.objects.get().renewing_until, WireState.objects.get().token) == (
+        None,
+        {"value": "mine"},
+    )
