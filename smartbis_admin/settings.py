@@ -458,7 +458,9 @@ IMPORT_DAYS = read("IMPORT_DAYS", env.int, 180, valid=lambda n: n >= 1, must="mu
 BRIDGE_IDENTIFY_DAYS = read(
     "BRIDGE_IDENTIFY_DAYS", env.int, 7, valid=lambda n: n >= 1, must="must be at least one"
 )
-BRIDGE_OLDEST_DAYS = read("BRIDGE_OLDEST_DAYS", env.int, 30, valid=lambda n: n >= 1, must="must be at least one")
+BRIDGE_OLDEST_DAYS = read(
+    "BRIDGE_OLDEST_DAYS", env.int, 30, valid=lambda n: n >= 1, must="must be at least one"
+)
 
 # --- Rewards ----------------------------------------------------------------------------------------
 # At so many pieces or fewer a stock is low, unless the reward has a number of its own.

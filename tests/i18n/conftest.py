@@ -271,9 +271,9 @@ def _make_messages(there: Connection, owner: User) -> None:
             **told, trigger=Trigger.WELCOME, person=f"b{number}", occasion=f"b{number}", state="dropped",
             reason=reason, ended_at=now,
         )  # fmt: skip
-    for number, state in enumerate(Message.State):
+    for number, stage in enumerate(Message.State):
         Message.objects.create(
-            **told, trigger=Trigger.REDEEMED, person=f"c{number}", occasion=f"c{number}", state=state
+            **told, trigger=Trigger.REDEEMED, person=f"c{number}", occasion=f"c{number}", state=stage
         )
     asked = Message.objects.create(
         **told, pk=UUID_KEY, trigger=Trigger.NPS, person="d", occasion="d", state="in_doubt", left_at=now,

@@ -158,7 +158,9 @@ class SmileAccount:
             if refused.status != 403:
                 raise
             scope = wire.scope_of(call.method, call.path)
-            missing = Misconfigured(f"{call.path}: the key lacks {scope}", refused.reference, f"scope:{scope}")
+            missing = Misconfigured(
+                f"{call.path}: the key lacks {scope}", refused.reference, f"scope:{scope}"
+            )
         raise missing
 
     def _refusal(self, body: bytes) -> Refused | None:
