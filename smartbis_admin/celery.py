@@ -6,7 +6,10 @@ from pathlib import Path
 from celery import Celery
 from django.conf import settings
 
+from smartbis_admin import filequeue
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartbis_admin.settings")
+filequeue.use()
 app = Celery("smartbis_admin")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
