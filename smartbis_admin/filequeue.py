@@ -17,7 +17,8 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Writes a message beside the queue and moves it in."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    # kombu names this argument in two ways.
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         # Names sort by time, which is the order the messages are taken in.
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}"
         part = Path(self.data_folder_out, f"{name}.part")
