@@ -118,10 +118,11 @@ def accept(*, scan: Redemption, shift: Shift, by: User) -> Redemption:
 def _hold(scan: Redemption, now: datetime) -> bool:
     """Let a stored scan hold its voucher; False: it lost to another one this very moment."""
     scan.road, scan.state, scan.reason = Redemption.Road.PLATFORM, Redemption.State.CONTINGENCY, ""
-    scan.decided_at = now
+    # Whom it once waited for came to nothing: what happens from here on is not that one's doing.
+    scan.decided_at, scan.winner = now, None
     try:
         with transaction.atomic():
-            scan.save(update_fields=["road", "state", "reason", "decided_at"])
+            scan.save(update_fields=["road", "state", "reason", "decided_at", "winner"])
     except IntegrityError:
         scan.road = ""
         _lose(scan, holder_of(scan))

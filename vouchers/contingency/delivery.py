@@ -198,6 +198,8 @@ def _outside(shift: Shift, at: datetime) -> str:
 
 def _hold_or_lose(scan: Redemption, breach: str) -> None:
     """Set the scan's state on the object and, where it holds the voucher, in its row."""
+    # Whom it once waited for came to nothing: what happens from here on is not that one's doing.
+    scan.winner = None
     if breach:
         scan.state, scan.reason = State.REFUSED, "outside_policy"
         return

@@ -104,7 +104,9 @@ def send_again(*, use: ContingencyUse, by: User) -> None:
             if not may_send(current):
                 raise ContingencyError("not_again")
             scan.state, scan.reason, scan.decided_at = Redemption.State.CONTINGENCY, "", timezone.now()
-            scan.save(update_fields=["state", "reason", "decided_at"])
+            # Whom it once waited for came to nothing: what happens from here on is not that one's doing.
+            scan.winner = None
+            scan.save(update_fields=["state", "reason", "decided_at", "winner"])
             follow(scan)
             audit(actor=by, action="contingency.sent_again", subject=f"redemption:{scan.pk}")
     except IntegrityError:

@@ -85,6 +85,8 @@ def _in_contingency(scan: Redemption) -> Verdict:
             return make_verdict(Kind.USED, _used(scan), IN_CONFLICT)
         case State.REFUSED if scan.reason == "in_contingency":
             return make_verdict(Kind.USED, _accepted(scan), IN_CONFLICT, word=ALREADY_ACCEPTED)
+        case State.REFUSED if scan.reason == "being_confirmed":
+            return make_verdict(Kind.WAITING, _being_confirmed(scan), IN_CONFLICT, is_open=True)
         case State.REFUSED if scan.reason == "outside_policy":
             reason = _("Foi aceito fora da regra da loja para quando não há ligação.")
             return make_verdict(Kind.REFUSED, reason, IN_CONFLICT)

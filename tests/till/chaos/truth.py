@@ -91,6 +91,7 @@ def the_loser_reads_who(row: Redemption) -> None:
         return
     winner = row.winner
     assert row.code == winner.code
+    assert row.state not in Redemption.HOLDING, f"{row.state} and lost to {winner.state}"
     assert row.write is None or row.road or row.write.state == Write.State.NOT_SENT
     if row.reason in WAITING_FOR_ANOTHER:
         assert winner.state in Redemption.UNDECIDED, f"told to wait for {winner.state}"
@@ -98,7 +99,8 @@ def the_loser_reads_who(row: Redemption) -> None:
         assert winner.state in (State.VALID, State.USED), f"lost to {winner.state}"
     elif not winner.road:
         # Once told that nothing happened, it stays told; what was then accepted without a link is another story.
-        assert (row.state, row.reason) == (winner.state, winner.reason)
+        outcome, its = (row.state, row.reason), (winner.state, winner.reason)
+        assert outcome == its, f"{outcome} ({row.road}), and lost to {its}"
 
 
 def what_was_handed_over_is_followed(scan: Scan, row: Redemption) -> None:
