@@ -76,6 +76,7 @@ def _may(role: Role | None, access: Access | str) -> bool:
     return access == SIGNED_IN or access in ROLE_ACCESS[role]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("name", "entry", "view"), DECLARED, ids=[name for name, *_ in DECLARED])
 def test_nobody_without_the_permission_gets_in(
     name: str, entry: URLPattern, view: Any, people: dict[Role | None, User], client: Client

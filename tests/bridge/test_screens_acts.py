@@ -19,7 +19,7 @@ from smartbis_admin.writes.models import Write
 from tests.bridge.conftest import CPFS, life_of, posted, received, record
 from tests.customers.conftest import said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def at(sale: PosSale, act: str = "") -> str:

@@ -23,7 +23,7 @@ from tests.bridge.conftest import CPFS, posted, received, record
 from tests.customers.conftest import said
 from vouchers.outreach.models import Automation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ADDRESSES = ["inicio/", "autorizacao/", "regra/", "teste/", "mensagens/"]
 
 

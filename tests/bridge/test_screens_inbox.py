@@ -36,7 +36,9 @@ def test_the_inbox_says_what_waits_and_since_when(bridge: Bridge, manager_client
     work(bridge.pk)
     PosSale.objects.filter(pk=sales[0].pk).update(state_since=timezone.now() - timedelta(days=3))
     page = text(manager_client, LIST)
-    assert "3 vendas esperam a identificação do cliente. Chegada da mais antiga: há 3 dias Identificar" in page
+    assert (
+        "3 vendas esperam a identificação do cliente. Chegada da mais antiga: há 3 dias Identificar" in page
+    )
     for word in ("Sem dados do comprador", "CPF inválido", "Comprador sem cadastro", "•••.444.777-••"):
         assert word in page
     assert CPFS[1] not in page

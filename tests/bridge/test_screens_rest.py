@@ -19,7 +19,7 @@ from smartbis_admin.staff.models import AuditEvent, Store, User
 from tests.bridge.conftest import CPFS, received, record
 from tests.customers.conftest import said
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 HEAD = "ID da venda;Data da venda;Valor;Forma de pagamento;Situação;CPF;Cor da maquininha"
 GOOD = f"v1;21/11/2026;1.234,56;crédito;aprovada;{CPFS[0]};azul"
 

@@ -23,6 +23,9 @@ from vouchers.outreach.looking import look
 from vouchers.outreach.models import Message, SurveyAnswer
 from vouchers.outreach.tokens import opt_out_token, survey_token
 
+#: Words, access and the wire: nothing here differs from one database to the other.
+pytestmark = pytest.mark.one_database
+
 Make = Callable[..., Any]
 
 

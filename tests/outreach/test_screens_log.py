@@ -14,6 +14,9 @@ from smartbis_admin.staff.models import AuditEvent
 from tests.outreach.conftest import NOW, say
 from vouchers.outreach.models import Campaign, Incoming, Message, SurveyAnswer
 
+#: Words, access and the wire: nothing here differs from one database to the other.
+pytestmark = pytest.mark.one_database
+
 Make = Callable[..., Any]
 LOG = "/comunicacao/mensagens/"
 

@@ -21,6 +21,9 @@ from vouchers.outreach.models import Automation, Campaign, Message, Preferences,
 from vouchers.outreach.services import automation_of, preferences
 from vouchers.outreach.texts import use_defaults
 
+#: Words, access and the wire: nothing here differs from one database to the other.
+pytestmark = pytest.mark.one_database
+
 Make = Callable[..., Any]
 BALANCE = "/comunicacao/automatica/balance_available/"
 CREATE = "/comunicacao/campanhas/criar/"

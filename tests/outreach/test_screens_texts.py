@@ -14,6 +14,9 @@ from smartbis_admin.staff.models import AuditEvent, User
 from vouchers.outreach.models import Template
 from vouchers.outreach.texts import save_text, use_defaults
 
+#: Words, access and the wire: nothing here differs from one database to the other.
+pytestmark = pytest.mark.one_database
+
 Make = Callable[..., Any]
 EDITOR = "/comunicacao/textos/balance_available/email/pt-br/"
 ZAP = "/comunicacao/textos/balance_available/whatsapp/pt-br/"

@@ -29,7 +29,7 @@ from vouchers.outreach.texts import check, choose, current, placeholders, save_t
 from vouchers.outreach.triggers import Language, Trigger, allowed_placeholders, automatic, spec_of
 
 Make = Callable[..., Any]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def problems(**fields: Any) -> list[str]:

@@ -29,6 +29,9 @@ from vouchers.outreach.looking import look
 from vouchers.outreach.models import Incoming, LastContact, Message, Receipt
 from vouchers.outreach.opting import is_opt_out
 
+#: Words, access and the wire: nothing here differs from one database to the other.
+pytestmark = pytest.mark.one_database
+
 Make = Callable[..., Any]
 
 

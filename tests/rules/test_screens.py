@@ -18,6 +18,9 @@ from customers.services import estimate_benefit
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import AuditEvent, Store, User
 
+#: Words, access and the wire: nothing here differs from one database to the other.
+pytestmark = pytest.mark.one_database
+
 Make = Callable[..., Any]
 PAGE = "/regra/"
 CAMPAIGNS = "/regra/campanhas/"

@@ -17,6 +17,9 @@ from smartbis_admin.writes.models import Write
 from tests.customers.conftest import said
 from tests.wallet.conftest import PHONE, VENDOR, opened, sent
 
+#: Words, access and the wire: nothing here differs from one database to the other.
+pytestmark = pytest.mark.one_database
+
 CREATE = reverse("wallet:create")
 BIA = {"first_name": "Bia", "last_name": "Costa", "phone": "(11) 97777-0002", "email": ""}
 DOUBT = "A confirmar – não repita. O resultado aparece aqui assim que for conhecido."

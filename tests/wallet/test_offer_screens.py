@@ -17,6 +17,9 @@ from smartbis_admin.writes.models import Write
 from tests.customers.conftest import said
 from tests.wallet.conftest import VENDOR, opened, sent
 
+#: Words, access and the wire: nothing here differs from one database to the other.
+pytestmark = pytest.mark.one_database
+
 CREATE, LIST = reverse("offers:create"), reverse("offers:list")
 WHY = {
     "draft": {"cancel": "Um rascunho não se cancela: exclua-o."},
