@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import connection as database
 from django.test import Client
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from sandbox.testing import SECRET, SandboxServer
@@ -98,6 +100,13 @@ def _stays_on_this_machine() -> Iterator[None]:
     _attempts.clear()
     yield
     assert _attempts == [], f"the test tried to leave this machine: {_attempts}"
+
+
+@pytest.fixture(autouse=True)
+def _speaks_portuguese() -> Iterator[None]:
+    """A page asked for in another language leaves it switched on for whatever runs next in this thread."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 # --- People -------------------------------------------------------------------------------------------

@@ -39,7 +39,8 @@ def expected_of(name: str, fault: str) -> tuple[type[ApiError] | None, str, int]
     if fault == "429":
         times = 1 + len(SLOW[vendor])
     elif fault == "403_json":
-        kind, reason = (Misconfigured, "scope") if vendor == "smile" else (NotAllowed, "credentials")
+        lacks = f"scope:{CALLS[name].scope}"
+        kind, reason = (Misconfigured, lacks) if vendor == "smile" else (NotAllowed, "credentials")
     elif name in UNPARSED and kind is InDoubt and reason == "not_json":
         return None, "", 1
     elif kind is Malformed and CALLS[name].single:
@@ -125,7 +126,7 @@ def test_a_missing_right_is_named(name: str) -> None:
     with scripted(reply(403, {"error": {"message": "No."}})) as server:
         with bench(call.vendor, server.url) as it, pytest.raises(Misconfigured) as raised:
             call.act(it.client)
-        assert raised.value.reason == "scope"
+        assert raised.value.reason == f"scope:{call.scope}"
         assert str(raised.value).endswith(f": the key lacks {call.scope}")
         assert len(server.requests) == 1
 

@@ -66,7 +66,9 @@ def test_stalls_keep_no_thread(api: Api, dial: Dial) -> None:
     while len([row for row in api.sandbox.log() if row["fault"]]) < 80:
         assert time.monotonic() < until
     assert api.rows("coupons") == []
-    assert api.sandbox.state()["in_flight"] == 0
+    # A call is in the log a moment before its thread is free.
+    while api.sandbox.state()["in_flight"]:
+        assert time.monotonic() < until
 
 
 @pytest.mark.parametrize(("kind", "effect"), [("error_before", 0), ("error_after", 1)])
