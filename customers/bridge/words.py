@@ -80,7 +80,10 @@ REASONS: dict[str, tuple[Text, Text]] = {
     ),
     "abandoned": (
         _("Abandonada"),
-        _("Não foi possível descobrir se a plataforma registrou esta venda, e uma pessoa desistiu dela."),
+        _(
+            "Não foi possível descobrir se a plataforma registrou esta venda, e uma pessoa desistiu dela. Se ela foi "
+            "registrada, enviar de novo credita em dobro: antes, confira no painel da Smartbis."
+        ),
     ),
 }
 #: Name of the flag -> its word.
