@@ -119,7 +119,7 @@ def test_the_pace_is_measured_again_only_when_due_and_keeps_the_own_number(make_
 
 
 def test_a_stock_is_noted_when_it_differs_and_once(make_reward: MakeReward) -> None:
-    reward = make_reward("41", "Café", stock=12)
+    reward = make_reward("41", "Café", stock=12, stored_at=NOW - DAY)
     assert [note_levels(), note_levels()] == [1, 0]
     Reward.objects.update(stock=None, stored_at=NOW)
     assert [note_levels(), note_levels()] == [1, 0]
