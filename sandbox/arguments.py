@@ -52,6 +52,13 @@ class Arguments:
             else self.checked(name, value, str)
         )
 
+    def word(self, name: str, words: tuple[str, ...], default: Any = MISSING) -> str:
+        """One of these words."""
+        word: str = self.text(name, default)
+        if word not in words:
+            raise ActRefused(f"{name} must be one of {', '.join(words)}")
+        return word
+
     def integer(self, name: str, default: Any = MISSING) -> Any:
         """A whole number or null."""
         return self.checked(name, self.raw(name, default), int)

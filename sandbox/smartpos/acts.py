@@ -76,9 +76,9 @@ def sale(account: int, given: Arguments) -> Any:
     """Make a sale at a machine."""
     fields: dict[str, Any] = {
         "amount": given.scaled("amount", None, CENTAVOS),
-        "payment_method": _word(given, "payment_method", METHODS, CREDIT),
+        "payment_method": given.word("payment_method", METHODS, CREDIT),
         "installments": given.integer("installments", 1),
-        "status": _word(given, "status", STATUSES, APPROVED),
+        "status": given.word("status", STATUSES, APPROVED),
         "sold_at": given.moment("sold_at", clock.now()),
         **_buyer(given.raw("customer", None)),
     }
@@ -122,7 +122,7 @@ def edit_sale(account: int, given: Arguments) -> Any:
     if given.has("sold_at"):
         fields["sold_at"] = given.moment("sold_at")
     if given.has("payment_method"):
-        fields["payment_method"] = _word(given, "payment_method", METHODS)
+        fields["payment_method"] = given.word("payment_method", METHODS)
     if given.has("store_id"):
         fields["store_id"] = given.text("store_id")
     return _told(account, services.change_sale(account, given.text("sale_id"), **fields))
@@ -205,8 +205,8 @@ def print_file(account: int, given: Arguments) -> Any:
         sales = list(Sale.objects.filter(account_id=account, raw="").order_by("sold_at", "pk"))
     file = printing.printed(
         sales,
-        kind=_word(given, "format", printing.KINDS),
-        encoding=_word(given, "encoding", printing.ENCODINGS, "utf-8"),
+        kind=given.word("format", printing.KINDS),
+        encoding=given.word("encoding", printing.ENCODINGS, "utf-8"),
         columns=columns,
     )
     return {"name": file.name, "base64": base64.b64encode(file.content).decode()}
@@ -245,13 +245,6 @@ def _buyer(given: Any) -> dict[str, str]:
     if not isinstance(given, dict) or set(given) - set(wire.BUYER):
         raise ActRefused(f"customer must be null or any of {', '.join(wire.BUYER)}")
     return {name: str(given.get(name) or "") for name in wire.BUYER}
-
-
-def _word(given: Arguments, name: str, words: tuple[str, ...], default: str | None = None) -> str:
-    word: str = given.text(name) if default is None else given.text(name, default)
-    if word not in words:
-        raise ActRefused(f"{name} must be one of {', '.join(words)}")
-    return word
 
 
 ACTS = {

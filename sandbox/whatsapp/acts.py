@@ -61,8 +61,8 @@ def add_template(given: Arguments) -> Any:
     fields = {
         "body": given.text("body"),
         "button_url": given.text("button_url", ""),
-        "category": _word(given, "category", CATEGORIES, "UTILITY"),
-        "status": _word(given, "status", TEMPLATE_STATUSES, APPROVED),
+        "category": given.word("category", CATEGORIES, "UTILITY"),
+        "status": given.word("status", TEMPLATE_STATUSES, APPROVED),
     }
     Template.objects.update_or_create(name=name, language=language, defaults=fields)
     return {"name": name, "language": language, **fields}
@@ -100,7 +100,7 @@ def report(given: Arguments) -> Any:
     message = Message.objects.filter(wamid=given.text("message_id")).first()
     if message is None:
         raise ActRefused("there is no such message")
-    status = _word(given, "status", STATUSES)
+    status = given.word("status", STATUSES)
     code = given.integer("code", services.UNDELIVERABLE if status == FAILED else None)
     services.report(message, status, now=clock.now(), code=code)
     return _shown(message)
@@ -129,13 +129,6 @@ def _shown(row: Message) -> dict[str, Any]:
         "error": row.error,
         "at": rfc3339(row.accepted_at),
     }
-
-
-def _word(given: Arguments, name: str, words: tuple[str, ...], default: str | None = None) -> str:
-    word: str = given.text(name) if default is None else given.text(name, default)
-    if word not in words:
-        raise ActRefused(f"{name} must be one of {', '.join(words)}")
-    return word
 
 
 ACTS = {
