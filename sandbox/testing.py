@@ -119,7 +119,7 @@ class SandboxServer:
         self._post("faults", {"vendor": vendor, "method": method, "path": path, "kind": kind, "times": times})
 
     def clear_faults(self) -> None:
-        """Forget every waiting fault."""
+        """Forget every waiting fault; whoever waits for a stalled answer is hung up on."""
         self._checked(self._http.delete(f"{self.url}/_sandbox/faults", timeout=10))
 
     def switch(

@@ -1,4 +1,4 @@
-"""The owner's administration of the rule: to look at. It is changed on its own screens, which keep versions."""
+"""The administration of the rule: to look at. It is changed on its own screens, which keep versions."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""What the owner types into a campaign."""
+"""What a manager types into a campaign."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""What the owner types into the rule and a simulation."""
+"""What a manager types into the rule and a simulation."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the owner does with the rule: enter a version, cancel one that has not begun, make and end campaigns.
+"""What a manager does with the rule: enter a version, cancel one that has not begun, make and end campaigns.
 
 Nothing here reaches a platform: the rule that counts is entered in its panel.
 """

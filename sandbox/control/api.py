@@ -14,6 +14,7 @@ from sandbox import datasets
 from sandbox.control.calls import log
 from sandbox.control.clock import clock, rfc3339
 from sandbox.control.faults import KINDS, Fault, faults
+from sandbox.control.parking import parking
 from sandbox.control.switches import switches
 from sandbox.vendors import ActRefused, Vendor, vendors
 
@@ -99,8 +100,9 @@ def add_fault(request: HttpRequest, body: FaultBody) -> Any:
 
 @api.delete("/faults")
 def clear_faults(request: HttpRequest) -> Any:
-    """Forget every waiting fault."""
+    """Forget every waiting fault; stalled connections are hung up."""
     faults.clear()
+    parking.release()
     return faults.waiting()
 
 

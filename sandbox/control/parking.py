@@ -1,8 +1,8 @@
 """Connections that will never be answered, kept open without keeping a thread. Knows only sockets.
 
-A stalled reply must stay silent until the client gives up, however many stall at once. So the connection is
-moved out of the web server's hands into one watching thread, which closes it when the client does; it dies
-with the process.
+A stalled reply must stay silent until the client gives up or the faults are cleared, however many stall at
+once. So the connection is moved out of the web server's hands into one watching thread, which closes it when
+the client does; it dies with the process.
 """
 
 import os
@@ -21,7 +21,7 @@ def hang_up(connection: socket.socket) -> None:
 
 
 class Parking:
-    """Holds silent connections until their clients give up."""
+    """Holds silent connections until their clients give up or somebody releases them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -45,12 +45,19 @@ class Parking:
                 threading.Thread(target=self._watch, args=(self._selector,), daemon=True).start()
             self._selector.register(silent, selectors.EVENT_READ, data=silent)
 
+    def release(self) -> None:
+        """Hang up on everybody who still waits."""
+        with self._lock:
+            for key in list(self._selector.get_map().values()) if self._selector else ():
+                hang_up(key.data)
+
     def _watch(self, selector: selectors.BaseSelector) -> None:
         while True:
             for key, _ in selector.select():
                 parked: socket.socket = key.data
                 if self._given_up(parked):
-                    selector.unregister(parked)
+                    with self._lock:
+                        selector.unregister(parked)
                     parked.close()
 
     @staticmethod

@@ -105,7 +105,7 @@ _VIEWER = {
 _CASHIER = {Access.USE_TILL, Access.SEE_CUSTOMERS, Access.REGISTER_SALE}
 ROLE_ACCESS: dict[Role, frozenset[Access]] = {
     Role.OWNER: frozenset(Access),
-    Role.MANAGER: frozenset(Access) - {Access.MANAGE_STAFF, Access.CHANGE_RULE},
+    Role.MANAGER: frozenset(Access) - {Access.MANAGE_STAFF},
     Role.CASHIER: frozenset(_CASHIER),
     Role.VIEWER: frozenset(_VIEWER),
 }

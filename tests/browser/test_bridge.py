@@ -4,17 +4,14 @@ What the worker would do is done here between two clicks; the machines are the s
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, Literal
 
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from customers.bridge.models import Bridge, PosSale
 from customers.bridge.pull import pull
 from customers.bridge.working import work
-from customers.rules.models import RuleVersion
 from customers.services import refresh_customer
 from sandbox.testing import SandboxServer
 from smartbis_admin.connections.models import Connection
@@ -109,13 +106,16 @@ def test_five_steps_a_reference_sale_and_the_inbox(
     # 3: the rule.
     page.goto("/maquininhas/assistente/")
     heading("Definir a regra")
-    RuleVersion.objects.create(
-        connection=connection,
-        valid_from=timezone.now() - timedelta(days=1),
-        cashback_percent=5,
-        points_per_brl=1,
-    )
-    page.reload()
+    page.get_by_role("link", name="Abrir a regra do programa").click()
+    page.get_by_role("main").get_by_role("link", name="Informar a regra").click()
+    page.get_by_label("Percentual de cashback").fill("5")
+    page.get_by_label("Pontos por real").fill("1")
+    page.get_by_role("button", name="Guardar a regra").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Regra do programa")
+    page.goto("/maquininhas/assistente/")
+    heading("Fazer uma venda de teste")
+    page.get_by_role("link", name="Definir a regra").click()
+    heading("Definir a regra")
     expect(page.get_by_text("5 % em cashback")).to_be_visible()
     looks_right("step3", PHONE)
 

@@ -55,6 +55,9 @@ def test_a_stall_stays_silent_and_open(api: Api, dial: Dial) -> None:
         connection.everything()
     assert last_row(api.sandbox) == ("/smartbis/v2/categories", None, True, "stall_after")
     assert len(api.rows("categories")) == 1
+    api.sandbox.clear_faults()
+    connection.socket.settimeout(10)
+    assert connection.everything() == b""
 
 
 def test_stalls_keep_no_thread(api: Api, dial: Dial) -> None:

@@ -1,4 +1,4 @@
-"""The rule of each programme: what it says now and will say, every version of it, and the owner's editor."""
+"""The rule of each programme: what it says now and will say, every version of it, and the editor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
