@@ -45,7 +45,7 @@ class ModeForm(forms.Form):
     )
     sure = forms.BooleanField(
         label=_("Conferi no painel da Smartbis, no menu Integrações, se o SmartPOS está conectado lá."),
-        error_messages={"required": _("Confira no painel antes de guardar a escolha.")},
+        error_messages={"required": _("Confira no painel antes de salvar a escolha.")},
     )
     creates_customers = forms.BooleanField(
         label=_("Cadastrar sozinho quem ainda não é cliente, quando a venda traz CPF, nome e telefone"),

@@ -30,7 +30,7 @@ WEEKDAYS: tuple[str | Promise, ...] = (
 REFUSALS: dict[str, str | Promise] = {
     "past": gettext_lazy("Escolha um momento que ainda não passou: o que já valeu não se altera."),
     "same_moment": gettext_lazy("Já existe uma versão que começa neste momento."),
-    "in_force": gettext_lazy("Esta versão já vale ou já foi cancelada. Guarde uma nova para mudar a regra."),
+    "in_force": gettext_lazy("Esta versão já vale ou já foi cancelada. Salve uma nova para mudar a regra."),
     "begun": gettext_lazy("A campanha já começou ou foi encerrada: ela não pode mais ser alterada."),
     "over": gettext_lazy("A campanha já terminou."),
 }

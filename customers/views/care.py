@@ -47,8 +47,8 @@ class NoteCreateView(OfCustomer, FormView):
 
     form_class = NoteForm
     title = _("Escrever nota")
-    submit_label = _("Guardar nota")
-    success_message = _("Nota guardada.")
+    submit_label = _("Salvar nota")
+    success_message = _("Nota salva.")
     anchor = "#notes"
 
     def save(self, form: Any) -> None:

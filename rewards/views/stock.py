@@ -126,7 +126,7 @@ class LowStockView(FormView):
     access = Access.CHANGE_STOCK
     form_class = LowStockForm
     title = _("Aviso de estoque baixo")
-    success_message = _("Aviso de estoque guardado.")
+    success_message = _("Aviso de estoque salvo.")
 
     @cached_property
     def reward(self) -> Reward:

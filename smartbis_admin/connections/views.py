@@ -215,7 +215,7 @@ class ConnectionCreateView(FormView):
         )
 
     def get_success_url(self) -> str:
-        messages.info(self.request, _("Integração guardada. Teste a conexão para conferir."))
+        messages.info(self.request, _("Integração salva. Teste a conexão para conferir."))
         return reverse("connections:detail", args=[self.result.pk])
 
 
@@ -223,7 +223,7 @@ class ConnectionEditView(OneConnection, FormView):
     """Change name, address, zone or state."""
 
     form_class = ConnectionForm
-    title = _("Editar integração")
+    title = _("Alterar integração")
     success_message = _("Integração alterada. Teste a conexão para conferir.")
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class StoreEditView(StoreForms, FormView):
     """Change a store, or take it out of use."""
 
     form_class: type[ModelForm] = StoreForm
-    title = _("Editar loja")
+    title = _("Alterar loja")
     success_message = _("Loja alterada.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -130,7 +130,7 @@ class TillEditView(StoreForms, FormView):
     """Change a till, or take it out of use."""
 
     form_class = TillForm
-    title = _("Editar ponto de caixa")
+    title = _("Alterar ponto de caixa")
     success_message = _("Ponto de caixa alterado.")
 
     @cached_property

@@ -49,7 +49,7 @@ class SaveView(ListActionView):
         if not name:
             raise ValidationError(_("Dê um nome à visão."))
         if len(query) > 1000:
-            raise ValidationError(_("Há filtros demais para guardar."))
+            raise ValidationError(_("Há filtros demais para salvar."))
         mine = SavedView.objects.filter(user_id=user, screen=self.screen)
         if not mine.filter(name=name).exists() and mine.count() >= MOST:
             raise ValidationError(_("Você já tem %(most)s visões desta lista. Apague uma.") % {"most": MOST})
@@ -59,7 +59,7 @@ class SaveView(ListActionView):
             name=name,
             defaults={"query": query, "is_shared": "is_shared" in posted},
         )
-        return _("Visão guardada: %(name)s.") % {"name": name}
+        return _("Visão salva: %(name)s.") % {"name": name}
 
 
 class DeleteView(ListActionView):
@@ -81,4 +81,4 @@ class ColumnsView(ListActionView):
             screen=self.screen,
             defaults={"columns": self.request.POST.getlist("column")[:50]},
         )
-        return _("Colunas guardadas.")
+        return _("Colunas salvas.")

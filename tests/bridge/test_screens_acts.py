@@ -242,7 +242,7 @@ def test_a_reversal_is_ticked_off_and_confirmed(
     page = manager_client.get(at(cancelled)).content.decode()
     assert "A API não desfaz o benefício: o estorno é feito à mão no painel da Smartbis." in page
     kept = manager_client.post(at(cancelled, "estorno/"), {"found": "on", "keep": "1"})
-    assert (kept.url, said(kept)) == (at(cancelled, "estorno/"), ["Andamento guardado."])
+    assert (kept.url, said(kept)) == (at(cancelled, "estorno/"), ["Andamento salvo."])
     assert set(PosReversal.objects.get().checklist) == {"found"}
     short = manager_client.post(at(cancelled, "estorno/"), {"found": "on", "confirm": "1"}).content.decode()
     assert short.count("Falta fazer isto.") == 4  # in the summary and beside each of the two

@@ -114,11 +114,11 @@ def test_the_choice_has_no_default_and_says_what_is_at_stake(
         "mode": ["Escolha quem registra as vendas: não há resposta padrão."]
     }
     answer = manager_client.post(address, {"target": connection.pk, "mode": "register"})
-    assert answer.context["form"].errors == {"sure": ["Confira no painel antes de guardar a escolha."]}
+    assert answer.context["form"].errors == {"sure": ["Confira no painel antes de salvar a escolha."]}
     fresh.refresh_from_db()
     assert (fresh.mode, fresh.target) == ("", None)
     answer = manager_client.post(address, {"target": connection.pk, "mode": "observe", "sure": "on"})
-    assert said(answer) == ["Escolha guardada."]
+    assert said(answer) == ["Escolha salva."]
     fresh.refresh_from_db()
     assert (fresh.mode, fresh.target, fresh.mode_by) == ("observe", connection, manager)
     assert AuditEvent.objects.get(action="bridge.mode_chosen").details["mode"] == "observe"

@@ -47,9 +47,7 @@ def test_a_machine_is_put_into_a_store_and_its_open_sales_follow(
     assert "Balcão" in page
     assert "Ativa" in page
     response = manager_client.post(f"/maquininhas/cadastro/{machine.pk}/", {"store": store.pk})
-    assert said(response) == [
-        "Loja da maquininha guardada. As vendas que ainda não foram enviadas acompanham."
-    ]
+    assert said(response) == ["Loja da maquininha salva. As vendas que ainda não foram enviadas acompanham."]
     machine.refresh_from_db()
     sale.refresh_from_db()
     assert (machine.store, sale.store) == (store, store)

@@ -108,12 +108,12 @@ def test_a_text_a_campaign_and_a_word_that_ends_it(
     page.get_by_role("button", name="Inserir {saldo}: saldo de cashback").click()
     expect(bubble).to_contain_text("Saldo: R$ 12,50")
     looks_right("editor")
-    press("Guardar o texto")
+    press("Salvar o texto")
     expect(page.locator(".field-error")).to_contain_text("Campo desconhecido: {nomee}.")
     page.get_by_label("Texto", exact=True).fill("Oi, {nome}! Veja em {link} o que há de novo. Saldo: {saldo}")
     expect(bubble).to_contain_text("Oi, Ana! Veja em")
-    press("Guardar o texto")
-    expect(page.get_by_text("Texto guardado.").first).to_be_attached()
+    press("Salvar o texto")
+    expect(page.get_by_text("Texto salvo.").first).to_be_attached()
     assert (
         Template.objects.get(trigger="campaign", channel="email", language="pt-br", version=2).created_by
         == manager

@@ -426,7 +426,7 @@ def test_without_a_link_nothing_is_validated_and_it_says_so(
     expect(page.get_by_text("Sem internet", exact=True)).to_be_visible()
     expect(page.locator("#till")).to_have_css("border-top-color", "rgb(180, 35, 47)")
     burst(page, CODE)
-    expect_verdict(page, "refused", "Sem ligação – não validar", "A loja não aceita vouchers sem internet.")
+    expect_verdict(page, "refused", "Sem conexão – não validar", "A loja não aceita vouchers sem internet.")
     page.context.set_offline(False)
     expect(page.get_by_text("On-line")).to_be_visible()
     expect_lines_in_time(page, "Não realizado …M-9Q")

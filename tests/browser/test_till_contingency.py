@@ -79,7 +79,7 @@ def test_the_platform_goes_away_and_comes_back(
     Connection.objects.update(base_url=NOWHERE)
     read(page, CODE)
     refused = "Nenhum gestor liberou a contingência neste turno."
-    expect_verdict(page, "refused", "Sem ligação – não validar", refused)
+    expect_verdict(page, "refused", "Sem conexão – não validar", refused)
 
     page.goto("/caixa/contingencia/liberar/")
     look("release")
@@ -92,9 +92,9 @@ def test_the_platform_goes_away_and_comes_back(
 
     read(page, DEAR)
     dear = "O voucher vale mais que o limite da loja sem conexão."
-    expect_verdict(page, "refused", "Sem ligação – não validar", dear)
+    expect_verdict(page, "refused", "Sem conexão – não validar", dear)
     read(page, CODE)
-    expect_verdict(page, "offer", "Sem ligação com a plataforma", "Validar em contingência?")
+    expect_verdict(page, "offer", "Sem conexão com a plataforma", "Validar em contingência?")
     look("offer")
     page.get_by_role("button", name="Validar em contingência").click()
     expect_verdict(page, "contingency", "Aceito em contingência", "Ainda não confirmado pela plataforma.")
@@ -102,7 +102,7 @@ def test_the_platform_goes_away_and_comes_back(
     look("accepted")
     # With the keyboard alone: Enter on the empty entry says yes.
     read(page, OTHER)
-    expect_verdict(page, "offer", "Sem ligação com a plataforma", "Validar em contingência?")
+    expect_verdict(page, "offer", "Sem conexão com a plataforma", "Validar em contingência?")
     page.keyboard.press("Enter")
     expect_verdict(page, "contingency", "Aceito em contingência", "Ainda não confirmado pela plataforma.")
     expect(page.locator("#status")).to_contain_text("2 em contingência")

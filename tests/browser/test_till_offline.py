@@ -154,7 +154,7 @@ def test_accepted_without_a_server_kept_through_reloads_and_confirmed_once(
     scan(page, "vale 7k2m 9q")
     expect_banner(page, "contingency", "Aceito em contingência", "É a mesma leitura, aceita há pouco.")
     scan(page, DEAR)
-    expect_banner(page, "refused", "Sem ligação – não validar", "Vale mais do que se aceita sem internet.")
+    expect_banner(page, "refused", "Sem conexão – não validar", "Vale mais do que se aceita sem internet.")
     page.reload()
     page.locator("#till[data-ready]").wait_for()
     expect(page.locator("#offline .till-line")).to_have_count(3)
@@ -287,7 +287,7 @@ def test_two_tabs_of_a_till_share_the_limit_and_hand_over_once(
     for page, code in zip([one, two], vouchers, strict=False):
         accept(page, code)
     scan(one, vouchers[2])
-    expect_banner(one, "refused", "Sem ligação – não validar", "O limite de vouchers por hora foi atingido.")
+    expect_banner(one, "refused", "Sem conexão – não validar", "O limite de vouchers por hora foi atingido.")
     wire.mend()
     handed_over(one)
     handed_over(two)
@@ -310,7 +310,7 @@ def test_without_a_release_nothing_is_accepted_and_the_scan_is_recorded(
     page.context.set_offline(True)
     scan(page, vouchers[0])
     expect_banner(
-        page, "refused", "Sem ligação – não validar", "A contingência não foi liberada neste turno."
+        page, "refused", "Sem conexão – não validar", "A contingência não foi liberada neste turno."
     )
     page.locator(".till-tools a").first.click()
     expect(page.locator(".toast-card")).to_contain_text("Isto só funciona com internet.")
@@ -329,7 +329,7 @@ def test_a_store_that_refuses(
     page = tills.open(cashier, till)
     page.context.set_offline(True)
     scan(page, vouchers[0])
-    expect_banner(page, "refused", "Sem ligação – não validar", "A loja não aceita vouchers sem internet.")
+    expect_banner(page, "refused", "Sem conexão – não validar", "A loja não aceita vouchers sem internet.")
     assert page.get_by_role("button", name="Validar em contingência").count() == 0
 
 
@@ -510,7 +510,7 @@ def test_the_states_without_a_link_are_accessible(
     shot(page, name.format("accepted"), full_page=True)
     axe(page)
     scan(page, DEAR)
-    expect_banner(page, "refused", "Sem ligação – não validar", "Vale mais do que se aceita sem internet.")
+    expect_banner(page, "refused", "Sem conexão – não validar", "Vale mais do que se aceita sem internet.")
     shot(page, name.format("refused"), full_page=True)
     page.get_by_role("button", name="Teclado na tela").click()
     page.get_by_role("button", name="ABC", exact=True).click()

@@ -22,7 +22,7 @@ GLOSSARY = ROOT / "tests" / "i18n" / "glossary.tsv"
 #: Words the glossary refuses on screen, as patterns of whole words.
 REFUSED = {
     "pt-br": r"expirad[oa]s?|prêmios?|reembolsos?|reativad[oa]s?|pontuar|participantes?|consumidor(es)?"
-    r"|dar baixa|clube de vantagens",
+    r"|dar baixa|clube de vantagens|ligação|editar|gravad[oa]s?|guarde",
     "en": r"loyalty program|\w+chroniz\w+|authoriz\w+|recogniz\w+|canceled|installments?|emails?",
     "es": r"vouchers?|premios?|fidelidad|reembolsos?|expirad[oa]s?|stock|e-?mails?",
 }

@@ -75,7 +75,7 @@ def test_a_text_of_ones_own_begins_with_its_name(manager_client: Client) -> None
     right = manager_client.post(url, {"trigger": "campaign", "name": "natal", "channel": "email"})
     assert right.headers["Location"] == "/comunicacao/textos/campaign/email/pt-br/?nome=natal"
     saved = manager_client.post(right.headers["Location"], GOOD | {"action": "portal"}, follow=True)
-    assert "Texto guardado. Ele vale para as próximas mensagens." in saved.content.decode()
+    assert "Texto salvo. Ele vale para as próximas mensagens." in saved.content.decode()
     assert list(Template.objects.values_list("trigger", "name", "version")) == [("campaign", "natal", 1)]
 
 

@@ -27,7 +27,7 @@ def list_of_one(db: None) -> None:
 
 def _save(client: Client, **fields: Any):
     values = {"screen": "customers:list", "name": "Com saldo", "query": "balance=points&after=x&cpf="}
-    return client.post("/visoes/guardar/", values | {"next": "/clientes/"} | fields)
+    return client.post("/visoes/salvar/", values | {"next": "/clientes/"} | fields)
 
 
 def _views(client: Client) -> list[tuple[str, str, bool]]:

@@ -78,7 +78,7 @@ def test_what_people_chose_outlives_a_migration(db: None, manager: User) -> None
 def test_an_unreadable_schedule_changes_nothing(manager_client: Client) -> None:
     before = schedules.read_plan()
     page = manager_client.post(reverse("sync:schedule"), {"night_at": "25:00"}).content.decode()
-    assert "Nada foi gravado" in page
+    assert "Nada foi salvo" in page
     assert (schedules.read_plan(), AuditEvent.objects.count()) == (before, 0)
 
 

@@ -98,7 +98,7 @@ class ContingencyListView(ListView):
     template_name = "vouchers/contingency/list.html"
     title = pgettext_lazy("screen", "Contingência")
     empty_title = _("Nada foi aceito em contingência")
-    empty_text = _("Aqui aparece o que os caixas aceitaram sem ligação, e o que a plataforma recusou depois.")
+    empty_text = _("Aqui aparece o que os caixas aceitaram sem conexão, e o que a plataforma recusou depois.")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counts = {

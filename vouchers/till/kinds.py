@@ -39,7 +39,7 @@ ICONS = {
 WORDS: dict[Kind, Promise] = {
     Kind.IDLE: gettext_lazy("Caixa livre"),
     Kind.LOOK: gettext_lazy("Confira"),
-    Kind.OFFER: gettext_lazy("Sem ligação"),
+    Kind.OFFER: gettext_lazy("Sem conexão"),
     Kind.CONTINGENCY: gettext_lazy("Aceito em contingência"),
     Kind.VALID: gettext_lazy("Válido"),
     Kind.USED: gettext_lazy("Já usado"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from vouchers.till.kinds import CALL_MANAGER, DO_NOT_HAND_OVER, NOT_DONE, Kind, Verdict, make_verdict
 from vouchers.till.notices import STAGES
 
-NO_LINK = _("Sem ligação – não validar")
+NO_LINK = _("Sem conexão – não validar")
 TRY_LATER = _("Leia de novo quando a internet voltar.")
 
 

@@ -14,8 +14,8 @@ from vouchers.till.kinds import CALL_MANAGER, DO_NOT_HAND_OVER, READ_AGAIN, Kind
 from vouchers.till.verdicts import verdict_of
 
 Breach = ContingencyUse.Breach
-NO_PLATFORM = gettext_lazy("Sem ligação com a plataforma")
-DO_NOT_VALIDATE = gettext_lazy("Sem ligação – não validar")
+NO_PLATFORM = gettext_lazy("Sem conexão com a plataforma")
+DO_NOT_VALIDATE = gettext_lazy("Sem conexão – não validar")
 #: What to do about it, where that is not just to keep the benefit.
 NEXT_STEPS = {
     Breach.NO_RELEASE: gettext_lazy("Um gestor libera com o PIN, neste ponto de caixa."),

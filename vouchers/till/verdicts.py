@@ -88,7 +88,7 @@ def _in_contingency(scan: Redemption) -> Verdict:
         case State.REFUSED if scan.reason == "being_confirmed":
             return make_verdict(Kind.WAITING, _being_confirmed(scan), IN_CONFLICT, is_open=True)
         case State.REFUSED if scan.reason == "outside_policy":
-            reason = _("Foi aceito fora da regra da loja para quando não há ligação.")
+            reason = _("Foi aceito fora da regra da loja para quando não há conexão.")
             return make_verdict(Kind.REFUSED, reason, IN_CONFLICT)
         case State.REFUSED:
             sentence, _next = REFUSALS.get(scan.reason, (_unknown, ""))
@@ -241,7 +241,7 @@ def _not_done(scan: Redemption) -> Verdict:
     elif scan.write and scan.write.error in ("NotAllowed", "Misconfigured"):
         reason, next_step = explain(scan.write.error, scan.write.error_cause), gettext_lazy("Chame o gestor.")
     elif scan.reason == "offline":
-        reason = _("Não foi validado: o caixa estava sem ligação.")
+        reason = _("Não foi validado: o caixa estava sem conexão.")
     elif scan.write:
         reason = NOT_SENT.get(scan.write.error, LINK_DOWN)
     return make_verdict(Kind.REFUSED, reason, next_step, word=NOT_DONE, may_repeat=True)

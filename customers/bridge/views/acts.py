@@ -235,7 +235,7 @@ class SeenView(Decision):
     """A person looked at what a flag is about."""
 
     form_class = SeenForm
-    submit_label = _("Guardar")
+    submit_label = _("Salvar")
     success_message = _("Marca retirada.")
 
     def get_title(self) -> Text:
@@ -277,7 +277,7 @@ class ReverseView(Decision):
             services.confirm_reversal(sale=self.sale, by=self.by, evidence=form.cleaned_data["evidence"])
             self.success_message = _("Estorno confirmado.")
         else:
-            self.success_message = _("Andamento guardado.")
+            self.success_message = _("Andamento salvo.")
 
     def get_success_url(self) -> str:
         name = "detail" if "confirm" in self.request.POST else "reverse"

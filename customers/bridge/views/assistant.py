@@ -165,7 +165,7 @@ class BridgeStepView(StepView, FormView):
     step = Step.BRIDGE
     form_class = ModeForm
     template_name = "bridge/assistant_bridge.html"
-    success_message = _("Escolha guardada.")
+    success_message = _("Escolha salva.")
 
     def get_initial(self) -> dict[str, Any]:
         bridge = self.bridge

@@ -100,7 +100,7 @@ class MachineView(PlaceView, FormView):
 
     form_class = StoreForm
     template_name = "bridge/machine.html"
-    success_message = _("Loja da maquininha guardada. As vendas que ainda não foram enviadas acompanham.")
+    success_message = _("Loja da maquininha salva. As vendas que ainda não foram enviadas acompanham.")
 
     @cached_property
     def row(self) -> PosMachine:
@@ -120,7 +120,7 @@ class StoreView(PlaceView, FormView):
 
     form_class = StoreForm
     back = "stores"
-    success_message = _("Loja guardada. As vendas que ainda não foram enviadas acompanham.")
+    success_message = _("Loja salva. As vendas que ainda não foram enviadas acompanham.")
 
     @cached_property
     def row(self) -> PosStore:

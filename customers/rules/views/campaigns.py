@@ -105,7 +105,7 @@ class CampaignEditView(FormView):
     form_class = CampaignForm
     template_name = "rules/campaign_form.html"
     title = _("Alterar campanha")
-    submit_label = _("Guardar a campanha")
+    submit_label = _("Salvar a campanha")
     success_message = _("Campanha alterada.")
 
     @cached_property

@@ -118,7 +118,7 @@ class EditView(OfOneProgramme, FormView):
     form_class = RuleForm
     template_name = "rules/form.html"
     title = _("Alterar a regra do programa")
-    submit_label = _("Guardar a regra")
+    submit_label = _("Salvar a regra")
     success_url = cancel_url = reverse_lazy("rules:overview")
 
     def get_breadcrumbs(self) -> Breadcrumbs:
@@ -169,10 +169,10 @@ class EditView(OfOneProgramme, FormView):
         if version is None:
             return _("A regra já era esta.")
         if version.is_future:
-            return _("Regra guardada: ela passa a valer em %(moment)s.") % {
+            return _("Regra salva: ela passa a valer em %(moment)s.") % {
                 "moment": datetime_local(version.valid_from)
             }
-        return _("Regra guardada: as próximas estimativas usam esta.")
+        return _("Regra salva: as próximas estimativas usam esta.")
 
     def get_success_url(self) -> str:
         tried: Simulation | None = self.result

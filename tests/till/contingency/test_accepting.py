@@ -50,7 +50,7 @@ def test_it_is_offered_and_only_a_yes_accepts(
     with cut(connection):
         asked = read(at_till).content.decode()
         assert words(asked) == [
-            "Sem ligação com a plataforma",
+            "Sem conexão com a plataforma",
             "Validar em contingência?",
             "Para aceitar: Enter ou o botão. Ler outro voucher desiste deste.",
         ]
@@ -169,7 +169,7 @@ def test_what_the_policy_forbids_is_not_offered_and_not_accepted(
     before = ContingencyUse.objects.count()
     with cut(connection):
         page = read(at_till).content.decode()
-        assert words(page) == ["Sem ligação – não validar", *FORBIDDEN[breach]]
+        assert words(page) == ["Sem conexão – não validar", *FORBIDDEN[breach]]
         assert "data-offer" not in page
         scan = Redemption.objects.get(code=CODE)
         # Somebody says yes all the same.
@@ -186,7 +186,7 @@ def test_a_policy_that_changed_between_the_offer_and_the_yes_counts(
         read(at_till)
         scan = Redemption.objects.get()
         Store.objects.update(contingency="refuse")
-        assert words(say_yes(at_till, scan).content.decode())[0] == "Sem ligação – não validar"
+        assert words(say_yes(at_till, scan).content.decode())[0] == "Sem conexão – não validar"
     assert nothing_happened()
 
 
@@ -207,7 +207,7 @@ def test_a_yes_to_what_is_over_accepts_nothing(
             case "another_till":
                 Redemption.objects.update(till=other_shift.till)
         page = say_yes(at_till, scan).content.decode()
-    assert words(page)[:2] == ["Sem ligação – não validar", "Passou tempo demais desde a leitura."]
+    assert words(page)[:2] == ["Sem conexão – não validar", "Passou tempo demais desde a leitura."]
     assert nothing_happened()
 
 
@@ -218,7 +218,7 @@ def test_an_answer_that_was_lost_is_never_offered(
     sandbox.fault("drop_after", method="POST", path="vouchers/*/validate")
     assert words(read(at_till).content.decode())[0] == "Confirmando"
     scan = Redemption.objects.get()
-    assert words(say_yes(at_till, scan).content.decode())[0] == "Sem ligação – não validar"
+    assert words(say_yes(at_till, scan).content.decode())[0] == "Sem conexão – não validar"
     assert told(scan) == ("in_doubt", "", "")
 
 
@@ -441,4 +441,4 @@ def test_a_marked_voucher_is_looked_at_before_it_is_offered(
     )
     with cut(connection):
         assert words(read(at_till).content.decode())[0] == "Confira"
-        assert words(read(at_till).content.decode())[0] == "Sem ligação com a plataforma"
+        assert words(read(at_till).content.decode())[0] == "Sem conexão com a plataforma"

@@ -183,7 +183,7 @@ def test_what_was_only_read_is_a_plain_row(
 ) -> None:
     answer = deliver(at_till, item(shift, shown=shown))[0]
     assert (answer["state"], answer["contingency"], answer["reason"]) == ("recorded", None, "offline")
-    assert answer["verdict"]["reason"] == "Não foi validado: o caixa estava sem ligação."
+    assert answer["verdict"]["reason"] == "Não foi validado: o caixa estava sem conexão."
     scan = Redemption.objects.get()
     assert (told(scan), scan.road, scan.write) == (("not_done", "offline", ""), "", None)
     assert nothing_happened()
@@ -238,7 +238,7 @@ def test_what_broke_the_policy_of_its_moment_is_a_conflict_at_once(
         "outside_policy",
         "conflict",
     )
-    assert answer["verdict"]["reason"] == "Foi aceito fora da regra da loja para quando não há ligação."
+    assert answer["verdict"]["reason"] == "Foi aceito fora da regra da loja para quando não há conexão."
     scan = Redemption.objects.get(pk=answer["id"])
     use = ContingencyUse.objects.get(pk=scan.pk)
     assert told(scan) == ("refused", "outside_policy", "conflict")

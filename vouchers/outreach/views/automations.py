@@ -45,7 +45,7 @@ class AutomationView(OfAutomation, FormView):
     access = Access.MANAGE_MESSAGES
     form_class = AutomationForm
     template_name = "outreach/automation.html"
-    success_message = _("Configuração guardada.")
+    success_message = _("Configuração salva.")
 
     def get_title(self) -> Text:
         return self.automation.get_trigger_display()

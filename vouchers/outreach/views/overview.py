@@ -140,7 +140,7 @@ class PreferencesView(Screen, FormView):
     form_class = PreferencesForm
     template_name = "outreach/preferences.html"
     title = _("Preferências de comunicação")
-    success_message = _("Preferências guardadas.")
+    success_message = _("Preferências salvas.")
     success_url = cancel_url = reverse_lazy("outreach:overview")
 
     def get_form_kwargs(self) -> dict[str, Any]:

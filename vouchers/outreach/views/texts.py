@@ -95,8 +95,8 @@ class TextEditView(Screen, FormView):
     tab = "texts"
     form_class = TextForm
     template_name = "outreach/text_form.html"
-    submit_label = _("Guardar o texto")
-    success_message = _("Texto guardado. Ele vale para as próximas mensagens.")
+    submit_label = _("Salvar o texto")
+    success_message = _("Texto salvo. Ele vale para as próximas mensagens.")
     cancel_url = reverse_lazy("outreach:text_list")
 
     @cached_property
