@@ -131,7 +131,7 @@ class Campaign(models.Model):
     class Stage(models.TextChoices):
         """Where a campaign stands today, by its days and whether it was ended."""
 
-        WAITING = "waiting", _("Marcada")
+        WAITING = "waiting", _("Agendada")
         RUNNING = "running", _("Em vigor")
         OVER = "over", _("Encerrada")
 

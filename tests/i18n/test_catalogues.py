@@ -108,3 +108,23 @@ def test_no_word_the_glossary_refuses(language: str) -> None:
         for text in forms(message.id if language == "pt-br" else message.string)
     ]
     assert [text for text in texts if pattern.search(PLACEHOLDER.sub("", text))] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_word_with_two_meanings_has_two_translations(language: str) -> None:
+    meant = {
+        (None, "Nota"): ("Note", "Nota"),
+        ("score", "Nota"): ("Score", "Calificación"),
+        (None, "Pedido"): ("Request", "Solicitud"),
+        ("stock", "Pedido"): ("Requested", "Solicitado"),
+        (None, "Outra"): ("Other", "Otro"),
+        ("payment method", "Outra"): ("Other", "Otra"),
+        (None, "Lidas"): ("Read", "Leídas"),
+        ("messages", "Lidas"): ("Read", "Leídos"),
+        (None, "Marcada"): ("Marked", "Marcada"),
+        (None, "Agendada"): ("Scheduled", "Programada"),
+    }
+    found = {key(message): message.string for message in messages(read_catalogue(language))}
+    assert {one: found[one] for one in meant} == {
+        one: texts[LANGUAGES.index(language)] for one, texts in meant.items()
+    }

@@ -222,7 +222,7 @@ def test_a_later_version_waits_on_the_page_and_can_be_taken_back(
     assert f"A partir de {moment:%d/%m/%Y %H:%M}" in page
     assert "Percentual de cashback: de 3 % para 7,5 %." in page
     assert (
-        f"Já há uma versão marcada para {moment:%d/%m/%Y %H:%M}"
+        f"Já há uma versão agendada para {moment:%d/%m/%Y %H:%M}"
         in owner_client.get(edit(plain_connection)).content.decode()
     )
     address = reverse("rules:cancel", args=[later.pk])

@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Customer
 from customers.search import search
@@ -61,7 +62,7 @@ class AnswerFilter(FilterSet):
     """By group of scores and day."""
 
     group = ChoiceFilter(
-        label=_("Nota"),
+        label=pgettext_lazy("score", "Nota"),
         choices=[("promoter", _("9 ou 10")), ("passive", _("7 ou 8")), ("detractor", _("0 a 6"))],
         empty_label=_("Todas"),
         method="keep_group",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.bridge.models.account import Bridge, PosMachine
 from customers.bridge.models.feeds import Road
@@ -48,7 +49,7 @@ class PosSale(models.Model):
         #: A meal or food card, not a voucher of the programme.
         VOUCHER = "voucher", _("Vale")
         CASH = "cash", _("Dinheiro")
-        UNKNOWN = "unknown", _("Outra")
+        UNKNOWN = "unknown", pgettext_lazy("payment method", "Outra")
 
     #: States the program itself still walks on from.
     MOVING: ClassVar = (State.RECEIVED, State.MATCHED, State.ELIGIBLE)

@@ -209,7 +209,7 @@ class CancelView(ActionView):
         return get_object_or_404(RuleVersion.objects.select_related("connection"), pk=self.kwargs["pk"])
 
     def get_confirm_text(self) -> Text:
-        return _("Cancelar a versão marcada para %(moment)s? A regra de agora continua valendo.") % {
+        return _("Cancelar a versão agendada para %(moment)s? A regra de agora continua valendo.") % {
             "moment": datetime_local(self.version.valid_from)
         }
 

@@ -3,6 +3,7 @@
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Customer
 from smartbis_admin.connections.models import Connection
@@ -49,7 +50,9 @@ class SurveyAnswer(models.Model):
         Customer, verbose_name=_("cliente"), on_delete=models.PROTECT, related_name="survey_answers"
     )
     channel = models.CharField(_("canal"), max_length=10, choices=CHANNEL_CHOICES)
-    score = models.PositiveSmallIntegerField(_("nota"), validators=[MaxValueValidator(10)])
+    score = models.PositiveSmallIntegerField(
+        pgettext_lazy("score", "nota"), validators=[MaxValueValidator(10)]
+    )
     comment = models.TextField(_("comentário"), max_length=1000, blank=True)
     answered_at = models.DateTimeField(_("respondida em"))
 
