@@ -26,6 +26,7 @@ from vouchers.dashboard import figures
 from vouchers.dashboard.models import Figure, Snapshot
 from vouchers.dashboard.tasks import refresh_figures
 from vouchers.models import Voucher
+from vouchers.outreach.models import Message
 
 HOME = reverse("home")
 EVERYTHING = ["sales", "people", "survey", "customers", "vouchers"]
@@ -400,6 +401,45 @@ def test_what_needs_somebody_comes_first_each_with_a_way_to_act(
     ]
 
 
+@pytest.fixture
+def write_to(add: Callable[..., Any], there: Connection) -> Callable[..., Message]:
+    """A message to somebody, in doubt unless it says otherwise; one by WhatsApp brings its write."""
+
+    def make(channel: str, state: str = Message.State.IN_DOUBT, write: str = Write.State.IN_DOUBT) -> Message:
+        sent: dict[str, Any] = {}
+        if channel == "whatsapp":
+            sent["write"] = Write.objects.create(connection=there, kind="send_whatsapp", state=write)
+        return Message.objects.create(
+            customer=Customer.objects.first() or add(Customer, name="A"), person=uuid.uuid4().hex,
+            trigger="welcome", occasion=str(uuid.uuid4()), channel=channel, state=state, zone="America/Sao_Paulo",
+            queued_at=NOW, not_before=NOW, expires_at=NOW, **sent,
+        )  # fmt: skip
+
+    return make
+
+
+def test_messages_in_doubt_are_told_by_channel_to_who_may_settle_them(
+    there: Connection, write_to: Callable[..., Message], manager_client: Client, viewer_client: Client
+) -> None:
+    write_to("email")
+    write_to("email", Message.State.SENT)
+    write_to("whatsapp")
+    write_to("whatsapp")
+    # Given up: nothing is left to settle.
+    write_to("whatsapp", write=Write.State.ABANDONED)
+    Write.objects.create(connection=there, kind="create_category", state=Write.State.IN_DOUBT)
+    emails = reverse("outreach:message_list") + "?state=in_doubt&channel=email"
+    whatsapp = reverse("writes:in_doubt") + "?kind=send_whatsapp"
+    assert [(one.tone, one.text, one.url) for one in manager_client.get(HOME).context["alerts"]] == [
+        ("warning", "1 envio está a confirmar. Não o repita.", reverse("writes:in_doubt")),
+        ("warning", "2 mensagens por WhatsApp estão a confirmar. Não as repita.", whatsapp),
+        ("warning", "1 e-mail está a confirmar. Não o repita.", emails),
+    ]
+    for url, count in ((emails, 1), (whatsapp, 2)):
+        assert len(manager_client.get(url).context["page"].rows) == count
+    assert viewer_client.get(HOME).context["alerts"] == []
+
+
 def test_before_the_first_computing_the_page_says_so_and_asks_again(
     there: Connection, manager_client: Client
 ) -> None:
@@ -416,6 +456,23 @@ def test_without_a_platform_the_page_says_what_to_do(manager_client: Client, vie
     assert "Nenhuma integração ativa" in page
     assert reverse("connections:list") in page
     assert reverse("connections:list") not in viewer_client.get(HOME).content.decode()
+
+
+def test_with_a_bridge_alone_the_page_says_what_is_there_and_what_is_missing(
+    manager_client: Client, viewer_client: Client
+) -> None:
+    off = Connection.objects.create(name="Smartbis", base_url="https://api.invalid/v2/", is_active=False)
+    assert "Nenhuma integração ativa" in manager_client.get(HOME).content.decode()
+    for name, provider in (("SmartPOS", "smartpos"), ("Loja no WhatsApp", "whatsapp")):
+        Connection.objects.create(name=name, provider=provider, base_url="https://api.invalid/")
+    Write.objects.create(connection=off, kind="create_category", state=Write.State.IN_DOUBT)
+    for client, may_connect in ((manager_client, True), (viewer_client, False)):
+        page = client.get(HOME).content.decode()
+        assert "Nenhuma integração ativa" not in page
+        assert "Falta um programa de fidelidade" in page
+        assert "Já conectado: Loja no WhatsApp, SmartPOS. " in page
+        assert (reverse("connections:list") in page) is may_connect
+        assert ("1 envio está a confirmar. Não o repita." in page) is may_connect
 
 
 def test_people_of_the_till_go_to_the_till(cashier_client: Client) -> None:
@@ -435,7 +492,10 @@ def test_nobody_signed_in_sees_nothing(merchant: Connection, client: Client) -> 
 
 
 def test_the_page_costs_the_same_for_two_and_forty_and_counts_no_big_table(
-    add: Callable[..., Any], there: Connection, manager_client: Client
+    add: Callable[..., Any],
+    write_to: Callable[..., Message],
+    there: Connection,
+    manager_client: Client,
 ) -> None:
     costs, statements = [], []
     for wanted in (2, 40):
@@ -444,6 +504,8 @@ def test_the_page_costs_the_same_for_two_and_forty_and_counts_no_big_table(
             add(Voucher, status=Voucher.Status.ISSUED)
             add(Sale, amount=1, sold_at=timezone.now())
             add(Reward, name="R", status=Reward.Status.ACTIVE, stock=0)
+            write_to("email")
+            write_to("whatsapp")
         Figure.objects.all().delete()
         figures.refresh()
         manager_client.get(HOME)

@@ -6,13 +6,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.bridge.waiting import count_waiting
+from customers.models import Consent
 from rewards.models import Reward, reward_status_is
 from rewards.outlook import Outlook, outlook
 from smartbis_admin.staff.access import Access
@@ -22,6 +23,8 @@ from smartbis_admin.ui.formats import money, number
 from smartbis_admin.ui.navigation import may
 from smartbis_admin.writes.models import Write
 from vouchers.contingency.models import ContingencyUse
+from vouchers.outreach.models import Message
+from vouchers.outreach.writes import SendWhatsApp
 
 #: A reward whose stock lasts no longer than this is about to run out.
 RUNS_OUT_WITHIN = timedelta(days=7)
@@ -70,6 +73,8 @@ def alerts(user: Any, known: Mapping[str, Any], lines: list[Any], scarce: list[S
     found: list[Alert] = []
     if may(user, Access.SETTLE_WRITES):
         found += _in_doubt()
+    if may(user, Access.MANAGE_MESSAGES):
+        found += _emails_in_doubt()
     if may(user, Access.SETTLE_CONTINGENCY):
         found += _conflicts()
     if may(user, Access.SETTLE_POS_SALES):
@@ -85,20 +90,41 @@ def alerts(user: Any, known: Mapping[str, Any], lines: list[Any], scarce: list[S
 
 
 def _in_doubt() -> Iterator[Alert]:
-    count = Write.objects.filter(state=Write.State.IN_DOUBT).count()
-    if count:
+    """What platforms were asked and nobody knows the answer of; messages are named for what they are. One query."""
+    by_whatsapp, inbox = Q(kind=SendWhatsApp.name), reverse("writes:in_doubt")
+    counted = Write.objects.filter(state=Write.State.IN_DOUBT).aggregate(
+        messages=Count("pk", filter=by_whatsapp), others=Count("pk", filter=~by_whatsapp)
+    )
+    if counted["others"]:
         text = ngettext(
             "%(n)s envio está a confirmar. Não o repita.",
             "%(n)s envios estão a confirmar. Não os repita.",
+            counted["others"],
+        )
+        yield _unsure(text, counted["others"], inbox)
+    if counted["messages"]:
+        text = ngettext(
+            "%(n)s mensagem por WhatsApp está a confirmar. Não a repita.",
+            "%(n)s mensagens por WhatsApp estão a confirmar. Não as repita.",
+            counted["messages"],
+        )
+        yield _unsure(text, counted["messages"], f"{inbox}?kind={SendWhatsApp.name}")
+
+
+def _emails_in_doubt() -> Iterator[Alert]:
+    """E-mails are no writes of the ledger: they are settled where messages are."""
+    count = Message.objects.filter(state=Message.State.IN_DOUBT, channel=Consent.Channel.EMAIL).count()
+    if count:
+        text = ngettext(
+            "%(n)s e-mail está a confirmar. Não o repita.",
+            "%(n)s e-mails estão a confirmar. Não os repita.",
             count,
         )
-        yield Alert(
-            "warning",
-            "clock-question",
-            text % {"n": number(count)},
-            _("Resolver"),
-            reverse("writes:in_doubt"),
-        )
+        yield _unsure(text, count, f"{reverse('outreach:message_list')}?state=in_doubt&channel=email")
+
+
+def _unsure(text: str, count: int, url: str) -> Alert:
+    return Alert("warning", "clock-question", text % {"n": number(count)}, _("Resolver"), url)
 
 
 def _conflicts() -> Iterator[Alert]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.filters import SaleFilter
 from customers.models import Sale
 from customers.tables import SaleTable
+from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.access import SIGNED_IN, Access
 from smartbis_admin.sync.models import SyncRun
 from smartbis_admin.sync.services import overview
@@ -106,6 +107,7 @@ class HomeView(TemplateView):
             scarce=None if scarce is None else scarce[:FEW],
             more_scarce=bool(scarce and len(scarce) > FEW),
             lines=[_health(line) for line in lines],
+            connected=[] if lines else _connected(),
             several_programmes=len({line.connection.pk for line in lines}) > 1,
             **kwargs,
         )
@@ -164,6 +166,11 @@ class RecoveredListView(ListView):
             raise Http404
         told = figures.read().get("people", {}).get(self.kwargs["span"], {})
         return self.queryset.filter(pk__in=told.get("recovered_pks", []))
+
+
+def _connected() -> list[str]:
+    """The names of what is connected and is no programme: bridges and channels. Few."""
+    return list(Connection.objects.filter(is_active=True).order_by("name").values_list("name", flat=True))
 
 
 def _health(line: Any) -> dict[str, Any]:

@@ -118,6 +118,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["not_before", "id"], condition=Q(state="queued"), name="message_queue"),
             models.Index(fields=["claimed_at"], condition=Q(state="sending"), name="message_sending"),
+            models.Index(fields=["channel"], condition=Q(state="in_doubt"), name="message_in_doubt"),
             models.Index(fields=["customer", "-queued_at", "-id"], name="message_of_customer"),
             models.Index(fields=["-queued_at", "-id"], name="message_newest"),
             models.Index(fields=["trigger", "-queued_at", "-id"], name="message_of_trigger"),
