@@ -1,17 +1,19 @@
-"""Queries that are worked out once in a process; afterwards only their values are put in.
+"""Statements that are worked out once in a process; afterwards only their values are put in.
 
-For the few questions that are asked at every scan of a till: there Django spends several times longer on turning
-a wide query into SQL than the database on answering it. Knows Django's compiler and no model; what comes out are
-the objects that the same query would give.
+For the few that every scan of a till needs: there Django spends several times longer on turning a wide query
+into SQL than the database on answering it. PostgreSQL plans them once in a connection too. Knows Django's
+compiler and no model; what they give and change is what the same query set would.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import connections, models
+from django.db import connections, models, router
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.query import get_related_populators
+from django.db.models.sql import UpdateQuery
+from psycopg import Cursor
 
 M = TypeVar("M", bound=models.Model)
 
@@ -75,12 +77,8 @@ class _Plan:
     def rows(self, values: Mapping[str, Any]) -> list[Sequence[Any]]:
         """The rows as the columns' fields give them."""
         database = connections[self._alias]
-        parameters = [
-            item.filled(values[item.name], database) if isinstance(item, Slot) else item
-            for item in self._parameters
-        ]
-        with database.cursor() as cursor:
-            cursor.execute(self._sql, parameters)
+        with cursor_of(database) as cursor:
+            cursor.execute(self._sql, _filled(self._parameters, values, database))
             found = [list(row) for row in cursor.fetchall()]
         for place, (convert, column) in self._converters.items():
             for row in found:
@@ -94,3 +92,65 @@ class _Plan:
         for related in self._related:
             related.populate(row, made)
         return made
+
+
+class PreparedUpdate:
+    """`update()` of some rows. `build` gives the rows, once; what they are set to may hold slots too."""
+
+    def __init__(self, build: Callable[[], QuerySet[Any, Any]], **changes: Any) -> None:
+        self._build, self._changes = build, changes
+
+    def __call__(self, **values: Any) -> int:
+        """Set them; returns how many rows there were."""
+        alias, sql, parameters = self._plan
+        database = connections[alias]
+        with cursor_of(database) as cursor:
+            cursor.execute(sql, _filled(parameters, values, database))
+            return int(cursor.rowcount)
+
+    @cached_property
+    def _plan(self) -> tuple[str, str, Sequence[Any]]:
+        queryset = self._build()
+        query: Any = queryset.query.chain(UpdateQuery)
+        query.add_update_values(self._changes)
+        return queryset.db, *query.get_compiler(using=queryset.db).as_sql()
+
+
+class PreparedInsert:
+    """`save(force_insert=True)` of new rows whose key is known before."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self._model = model
+
+    def __call__(self, row: models.Model) -> None:
+        """Insert a row."""
+        alias, sql, fields = self._plan
+        database = connections[alias]
+        values = [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields]
+        with cursor_of(database) as cursor:
+            cursor.execute(sql, values)
+        row._state.adding, row._state.db = False, alias
+
+    @cached_property
+    def _plan(self) -> tuple[str, str, Sequence[Any]]:
+        alias, meta = router.db_for_write(self._model), self._model._meta
+        fields, quote = meta.concrete_fields, connections[alias].ops.quote_name
+        columns = ", ".join(quote(field.column) for field in fields)
+        marks = ", ".join(["%s"] * len(fields))
+        sql = f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608
+        return alias, sql, fields
+
+
+def cursor_of(database: Any) -> Any:
+    """A cursor for statements that come again and again in the same words."""
+    if database.vendor != "postgresql":
+        return database.cursor()
+    # Django's own cursor puts the values into the text, so that PostgreSQL would plan each statement anew.
+    database.ensure_connection()
+    return database._prepare_cursor(Cursor(database.connection))
+
+
+def _filled(parameters: Iterable[Any], values: Mapping[str, Any], database: Any) -> list[Any]:
+    return [
+        item.filled(values[item.name], database) if isinstance(item, Slot) else item for item in parameters
+    ]

@@ -237,9 +237,13 @@ if _engine.endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000; "
         "PRAGMA wal_autocheckpoint=8000;",
     }
-elif _pool := read("DB_POOL", env.int, 8, valid=lambda n: n >= 0, must="must be zero (no pool) or more"):
+else:
     # Options of the address (sslmode, host) stay.
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": _pool, "timeout": 10}
+    _options = DATABASES["default"].setdefault("OPTIONS", {})
+    if _pool := read("DB_POOL", env.int, 8, valid=lambda n: n >= 0, must="must be zero (no pool) or more"):
+        _options["pool"] = {"min_size": 1, "max_size": _pool, "timeout": 10}
+    # So often the statements of `prepared.py` are planned anew in a connection, and then no more.
+    _options["prepare_threshold"] = 2
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ---------------------------------------------------------------------------------------
@@ -484,6 +488,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 if switch("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REDIRECT_EXEMPT = [r"^saude/$"]
+SESSION_ENGINE = "smartbis_admin.staff.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"

@@ -23,7 +23,7 @@ from hypothesis import settings as hypothesis_settings
 from sandbox.testing import SECRET, SandboxServer
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.connections.providers import Provider
-from smartbis_admin.connections.services import create_connection
+from smartbis_admin.connections.services import create_connection, keep_client
 from smartbis_admin.staff.access import Role
 from smartbis_admin.staff.models import User
 
@@ -107,6 +107,13 @@ def _speaks_portuguese() -> Iterator[None]:
     """A page asked for in another language leaves it switched on for whatever runs next in this thread."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_client_kept() -> Iterator[None]:
+    """Another test may have a connection of the same key, and a token of its own."""
+    yield
+    keep_client.cache_clear()
 
 
 # --- People -------------------------------------------------------------------------------------------

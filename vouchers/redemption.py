@@ -17,7 +17,7 @@ from django.utils import timezone
 from smartbis_admin.api.brazil import voucher_code_key
 from smartbis_admin.api.capabilities import Capability
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.prepared import Prepared, Slot
+from smartbis_admin.prepared import Prepared, PreparedInsert, Slot
 from smartbis_admin.staff.models import Shift, Store, Till, User
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.services import add_write, open_write, send
@@ -146,8 +146,11 @@ def _claim(scan: Redemption, voucher: Voucher | None) -> Write:
     """Commit the scan and its intent together. `IntegrityError`: somebody else holds the voucher."""
     with transaction.atomic():
         scan.write = add_write(id=scan.id, **_validation(scan, voucher))
-        scan.save(force_insert=True)
+        _INSERT(scan)
     return scan.write
+
+
+_INSERT = PreparedInsert(Redemption)
 
 
 def open_validation(scan: Redemption, voucher: Voucher | None, *, write_id: uuid.UUID) -> Write:

@@ -6,6 +6,7 @@ Source: `smartbis-v2.md` §4.1 and §4.2 (voucher validation).
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.db.models import CharField, DateTimeField, UUIDField
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from smartbis_admin.api.brazil import mask_voucher_code
 from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.records import UNSET, Record, VoucherRecord, VoucherStatus
 from smartbis_admin.api.smartbis import SmartbisClient
+from smartbis_admin.prepared import PreparedUpdate, Slot
 from smartbis_admin.sync.engine import keep_records, spec_of
 from smartbis_admin.writes.kinds import Settlement, WriteKind, register
 from smartbis_admin.writes.models import Write
@@ -46,6 +48,13 @@ def _bring_up_to_date(scan: Redemption, record: VoucherRecord) -> None:
         value = getattr(record, name)
         if value is not UNSET:
             setattr(voucher, column, value)
+
+
+_TELL = PreparedUpdate(
+    lambda: Redemption.objects.filter(pk=Slot("pk", UUIDField())),
+    **{name: Slot(name, CharField()) for name in ("state", "reason", "message")},
+    **{name: Slot(name, DateTimeField()) for name in ("used_at", "decided_at")},
+)
 
 
 @register
@@ -98,7 +107,8 @@ class ValidateVoucher(WriteKind[SmartbisClient]):
         """
         scan.decided_at, scan.message = timezone.now(), write.message
         self._consumed(scan, write, record)
-        scan.save(update_fields=["state", "reason", "message", "used_at", "decided_at"])
+        told = ("state", "reason", "message", "used_at", "decided_at")
+        _TELL(pk=scan.pk, **{name: getattr(scan, name) for name in told})
         scan.road, has_losers = meanwhile(scan)
         if scan.road:
             follow(scan)

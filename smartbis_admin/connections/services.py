@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, TypeVar, overload
 from zoneinfo import ZoneInfo
 
@@ -44,24 +45,67 @@ def client_for(connection: Connection, kind: Any = object, *, interactive: bool 
     (callers choose connections by capability). Raises `NotAllowed` without any traffic while the connection
     is blocked because its credentials were refused (`smartbis-v2.md` §1).
     """
-    if connection.blocked_at:
-        raise NotAllowed("connection is blocked", reason="blocked")
-    read = settings.API_TILL_TIMEOUT if interactive else settings.API_READ_TIMEOUT
-    client = connection.spec.build(
-        Account(
-            base_url=connection.base_url,
-            credentials=connection.credentials,
-            zone=ZoneInfo(connection.time_zone),
-            tokens=DatabaseTokenStore(connection.pk),
-            pace=DatabasePace(connection.pk, per_second=pace_of(connection), interactive=interactive),
-            timeouts=Timeouts(
-                connect=settings.API_CONNECT_TIMEOUT, read=read, total=read if interactive else None
-            ),
-        )
-    )
+    _check_open(connection)
+    client = _make_client(**_account_of(connection, interactive))
     if not isinstance(client, kind):
         raise TypeError(f"{connection.provider} is not spoken to by {kind.__name__}")
     return client
+
+
+def kept_client_for(connection: Connection) -> Any:
+    """`client_for` a person who waits, the same as long as everything it is made from stays the same.
+
+    It is shared by the threads of the process and must not be closed.
+    """
+    _check_open(connection)
+    return keep_client(**_account_of(connection, interactive=True))
+
+
+def _check_open(connection: Connection) -> None:
+    if connection.blocked_at:
+        raise NotAllowed("connection is blocked", reason="blocked")
+
+
+def _account_of(connection: Connection, interactive: bool) -> dict[str, Any]:
+    return {
+        "pk": connection.pk,
+        "provider": connection.provider,
+        "base_url": connection.base_url,
+        "credentials": tuple(connection.credentials.items()),
+        "time_zone": connection.time_zone,
+        "per_second": pace_of(connection),
+        "connect": settings.API_CONNECT_TIMEOUT,
+        "read": settings.API_TILL_TIMEOUT if interactive else settings.API_READ_TIMEOUT,
+        "interactive": interactive,
+    }
+
+
+def _make_client(
+    *,
+    pk: int,
+    provider: str,
+    base_url: str,
+    credentials: tuple[tuple[str, str], ...],
+    time_zone: str,
+    per_second: float,
+    connect: float,
+    read: float,
+    interactive: bool,
+) -> Any:
+    return spec_of(provider).build(
+        Account(
+            base_url=base_url,
+            credentials=dict(credentials),
+            zone=ZoneInfo(time_zone),
+            tokens=DatabaseTokenStore(pk),
+            pace=DatabasePace(pk, per_second=per_second, interactive=interactive),
+            timeouts=Timeouts(connect=connect, read=read, total=read if interactive else None),
+        )
+    )
+
+
+#: Whatever of its connection's row changes, another client is made; those not used any more are forgotten.
+keep_client = lru_cache(maxsize=32)(_make_client)
 
 
 def pace_of(connection: Connection) -> float:

@@ -7,18 +7,20 @@ evidence (`settling.py`) or a person. Source: `architecture.md` mechanism 2, `sm
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, JSONField, QuerySet, SmallIntegerField, UUIDField
 from django.utils import timezone
 
 from smartbis_admin.api.errors import ApiError, InDoubt, Refused
 from smartbis_admin.api.records import Record
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.connections.services import client_for, note_answer, note_error
+from smartbis_admin.connections.services import kept_client_for, note_answer, note_error
+from smartbis_admin.prepared import PreparedInsert, PreparedUpdate, Slot
 from smartbis_admin.staff.models import Store, Till, User
 from smartbis_admin.writes.kinds import kind_named, kind_of
 from smartbis_admin.writes.models import Write
@@ -59,7 +61,7 @@ def add_write(
     """
     if not connection.can(kind_named(kind).capability):
         raise NotSupportedError(f"{connection.provider} has no {kind}")
-    return Write.objects.create(
+    write = Write(
         id=id,
         connection=connection,
         kind=kind,
@@ -70,6 +72,11 @@ def add_write(
         till=till,
         before=dict(before or {}),
     )
+    _INSERT(write)
+    return write
+
+
+_INSERT = PreparedInsert(Write)
 
 
 def open_write(
@@ -121,7 +128,7 @@ def send(write: Write, *, secrets: Mapping[str, str] | None = None) -> Write:
     """
     kind = kind_of(write)
     try:
-        client = client_for(write.connection, interactive=True)
+        client = kept_client_for(write.connection)
         before = dict(write.before) | dict(kind.prepare(client, write))
     except Refused as error:
         # A check before the call (stock changed meanwhile, …) said no: nothing left.
@@ -129,10 +136,8 @@ def send(write: Write, *, secrets: Mapping[str, str] | None = None) -> Write:
     except ApiError as error:
         return _finish(write, Write.State.NOT_SENT, error=error, only_if_unsent=True)
     now = timezone.now()
-    claimed = Write.objects.filter(
-        pk=write.pk, state=Write.State.PENDING, attempts=write.attempts, sent_at=write.sent_at
-    ).update(attempts=F("attempts") + 1, sent_at=now, before=before)
-    if not claimed:
+    claim = _claim(first=write.sent_at is None)
+    if not claim(pk=write.pk, attempts=write.attempts, sent_at=write.sent_at, now=now, before=before):
         write.refresh_from_db()
         return write
     write.attempts, write.sent_at, write.before = write.attempts + 1, now, before
@@ -153,6 +158,23 @@ def send(write: Write, *, secrets: Mapping[str, str] | None = None) -> Write:
         raise
     note_answer(write.connection)
     return _finish(write, Write.State.DONE, record=record)
+
+
+@cache
+def _claim(*, first: bool) -> PreparedUpdate:
+    """The conditional update that decides who sends a write. `first`: it was never sent before."""
+
+    def rows() -> QuerySet[Write]:
+        pending = Write.objects.filter(pk=Slot("pk", UUIDField()), state=Write.State.PENDING)
+        same = pending.filter(attempts=Slot("attempts", SmallIntegerField()))
+        return same.filter(sent_at=None if first else Slot("sent_at", DateTimeField()))
+
+    return PreparedUpdate(
+        rows,
+        attempts=F("attempts") + 1,
+        sent_at=Slot("now", DateTimeField()),
+        before=Slot("before", JSONField()),
+    )
 
 
 def perform(*, secrets: Mapping[str, str] | None = None, **intent: Any) -> Write:
@@ -208,11 +230,9 @@ def close(
         changes["finished_at"] = now
     if record is not None:
         changes["result"] = msgspec.to_builtins(record)
-    rows = Write.objects.filter(pk=write.pk, state__in=from_states)
-    if only_if_unsent:
-        rows = rows.filter(attempts=0)
+    closing = _closing(from_states, only_if_unsent, frozenset(changes))
     with transaction.atomic():
-        ours = bool(rows.update(state=state, **changes))
+        ours = bool(closing(pk=write.pk, state=state, **changes))
         if ours:
             write.state = state
             for name, value in changes.items():
@@ -223,6 +243,20 @@ def close(
     if ours:
         log.info("write", kind=write.kind, write=str(write.pk), state=state.value, code=write.code)
     return ours
+
+
+@cache
+def _closing(
+    from_states: tuple[Write.State, ...], only_if_unsent: bool, names: frozenset[str]
+) -> PreparedUpdate:
+    """The conditional update that sets an outcome, with `names` of what changes beside the state."""
+    fields: dict[str, Any] = {name: Write._meta.get_field(name) for name in ("state", *names)}
+
+    def rows() -> QuerySet[Write]:
+        still = Write.objects.filter(pk=Slot("pk", UUIDField()), state__in=from_states)
+        return still.filter(attempts=0) if only_if_unsent else still
+
+    return PreparedUpdate(rows, **{name: Slot(name, field) for name, field in fields.items()})
 
 
 def _finish(

@@ -170,7 +170,7 @@ def settle_by_person(*, write: Write, state: Write.State, by: User, reason: str)
             write,
             state,
             from_states=(Write.State.IN_DOUBT,),
-            settled_by=by,
+            settled_by_id=by.pk,
             settled_reason=reason.strip(),
         )
         if not ours:
