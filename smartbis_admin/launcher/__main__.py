@@ -113,6 +113,7 @@ def supervise(port: int, sandbox_port: int, folder: Path) -> None:
         if not ready:
             raise CannotRun(f"no answer on ports {port} and {sandbox_port} after {READY_SECONDS:.0f} seconds")
         processes.say(BANNER.format(port=port, sandbox_port=sandbox_port, folder=folder))
+        processes.run("demo", [*python, "django", "demo_messages", "--people"], env=env)
         processes.run_forever()
 
 

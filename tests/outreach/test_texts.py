@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.core.management import CommandError, call_command
 
 from sandbox.whatsapp.catalogue import BODIES as THERE
 from smartbis_admin.staff.models import AuditEvent, User
@@ -18,10 +17,8 @@ from vouchers.outreach.models import Template
 from vouchers.outreach.preview import preview, send_test
 from vouchers.outreach.services import (
     automation_of,
-    automations,
     configure,
     lacking,
-    preferences,
     save_preferences,
     switch_on,
 )
@@ -216,16 +213,3 @@ def test_a_test_goes_to_oneself(make_customer: Make, ready: User) -> None:
     [sent] = mail.outbox
     assert (sent.to, sent.subject) == ([ready.email], "[teste] Boas-vindas")
     assert "List-Unsubscribe" not in sent.extra_headers
-
-
-def test_the_demo_has_texts_and_addresses(settings: Any) -> None:
-    with pytest.raises(CommandError):
-        call_command("demo_messages")
-    assert (Template.objects.count(), preferences().portal_url) == (0, "")
-    settings.DEMO = True
-    User.objects.create_user("owner@demo.test", "demo")
-    call_command("demo_messages")
-    call_command("demo_messages")
-    assert Template.objects.count() == len(Trigger) * 2 * 3
-    assert preferences().portal_url == "https://clube.example/"
-    assert not any(automation.is_on for automation in automations())

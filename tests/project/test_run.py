@@ -113,6 +113,9 @@ def test_start_stop_and_start_again(tmp_path: Path) -> None:
             60,
         )
         assert rows(tmp_path, CUSTOMERS) == KNOWN
+        wait_for_rows(
+            tmp_path, "SELECT trigger FROM outreach_automation WHERE is_on", [("voucher_expiring",)], 60
+        )
         started = descendants(launcher.pid)
         assert len(started) >= 5
         asked = time.monotonic()
