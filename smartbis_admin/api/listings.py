@@ -55,6 +55,9 @@ def read_listing(
 
 def _kinds(rows: list[Any]) -> Mapping[tuple[str, ...], list[int]]:
     """The names that rows carry, in their order -> where such rows are."""
+    if {*map(type, rows)} == {dict} and len(forms := {*map(tuple, rows)}) == 1:
+        # As nearly always: every row carries the same.
+        return {forms.pop(): [*range(len(rows))]}
     kinds: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for place, row in enumerate(rows):
         if isinstance(row, dict):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+from smartbis_admin.api.columns import read_plain
 from smartbis_admin.api.decode import NOT_JSON, VALUE, Doubtful, Reader, UnknownWord, Unreadable
 from smartbis_admin.api.records import Page, Record, RowIssue
 
@@ -131,7 +132,7 @@ class Shape(Generic[R]):
         None stands for a row with anything odd in it: `read_record` has to look.
         """
         odd: set[int] = set()
-        columns: dict[str, list[Any]] = {}
+        columns: dict[str, Sequence[Any]] = {}
         for name, values in zip(names, zip(*(row.values() for row in rows), strict=True), strict=True):
             field = self._by_key.get(name)
             if field is not None:
@@ -166,10 +167,13 @@ class Shape(Generic[R]):
         return dict(unknown), frozenset(missing if carried else ())
 
 
-def _read_column(field: Field, values: Sequence[Any], zone: ZoneInfo, odd: set[int]) -> list[Any]:
+def _read_column(field: Field, values: Sequence[Any], zone: ZoneInfo, odd: set[int]) -> Sequence[Any]:
     """One column read; the places of values that are not plainly readable go into `odd`."""
     read, nullable = field.read, field.nullable
     try:
+        plain = read_plain(read, values, nullable=nullable)
+        if plain is not None:
+            return plain
         return [None if value is None and nullable else read(value, zone) for value in values]
     except ValueError:
         found: list[Any] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from smartbis_admin.api.records import Record, RowIssue
-from smartbis_admin.sync.engine.specs import MirrorSpec, content_hash
+from smartbis_admin.sync.engine.specs import MirrorSpec, content_hashes
 from smartbis_admin.sync.models import Mirrored
 
 #: Records handled at a time: below every database's limit of parameters in one statement.
@@ -50,7 +50,7 @@ def prepare(spec: MirrorSpec, records: Sequence[Record]) -> Prepared:
             RowIssue(remote_id=ids[place], field=column, problem=problem, row_lost=False)
             for place, column, problem in contents.problems
         ]
-        digests = [] if contents.partial else [content_hash(row) for row in contents.rows]
+        digests = [] if contents.partial else content_hashes(contents.rows)
         batches.append(Batch(ids, contents.rows, digests))
     return Prepared(batches, issues, strays)
 

@@ -11,6 +11,7 @@ from datetime import UTC
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from hashlib import blake2b
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from smartbis_admin.sync.models import Mirrored
 
 _encoder = msgspec.json.Encoder()
 _LARGEST_INTEGER = 2**31 - 1
+_NOTHING_KNOWN = frozenset({type(None), UnsetType})
 
 
 class Misfit(Exception):
@@ -68,8 +70,8 @@ class Follow:
 class _Fit(NamedTuple):
     """How the known values of a column become exactly what the column gives back when it is read."""
 
-    #: Whether these all fit as they are. Asked first, because nearly always they do.
-    all_fit: Callable[[list[Any]], bool]
+    #: All of them at once, or None when one of them needs a look. Asked first, because nearly always they fit.
+    all: Callable[[Sequence[Any]], Sequence[Any] | None]
     one: Callable[[Any], Any]
 
 
@@ -119,11 +121,20 @@ class MirrorSpec:
         problems: list[tuple[int, str, str]] = []
         partial = False
         for number, (column, fit) in enumerate(zip(columns, self._fits, strict=True)):
-            known = [value for value in column if value is not None and value is not UNSET]
-            if not fit.all_fit(known):
-                columns[number] = self._fitted(self.names[number], column, fit.one, problems)
             # Looked for by type, because comparing a Decimal with anything takes long.
-            partial |= UnsetType in {*map(type, columns[number])}
+            kinds = {*map(type, column)}
+            whole = kinds.isdisjoint(_NOTHING_KNOWN)
+            known = column if whole else [value for value in column if type(value) not in _NOTHING_KNOWN]
+            fitted = fit.all(known)
+            if fitted is None:
+                columns[number] = self._fitted(self.names[number], column, fit.one, problems)
+                kinds = {*map(type, columns[number])}
+            elif fitted is not known:
+                following = iter(fitted)
+                columns[number] = [
+                    value if type(value) in _NOTHING_KNOWN else next(following) for value in column
+                ]
+            partial |= UnsetType in kinds
         return Contents([*zip(*columns, strict=True)], problems, partial)
 
     def _fitted(
@@ -151,9 +162,11 @@ def status_word(record: Any) -> Any:
     return record.status_word
 
 
-def content_hash(values: Sequence[Any]) -> bytes:
-    """16 bytes that stand for one whole row of values (none UNSET)."""
-    return blake2b(_encoder.encode(values), digest_size=16).digest()
+def content_hashes(rows: Sequence[Sequence[Any]]) -> list[bytes]:
+    """For each row of values (none UNSET) 16 bytes that stand for the whole of it."""
+    # As JSON, in which a line break within a value is written otherwise.
+    lines = _encoder.encode_lines(rows).split(b"\n")
+    return [blake2b(line, digest_size=16).digest() for line in lines[: len(rows)]]
 
 
 _specs: dict[str, MirrorSpec] = {}
@@ -186,32 +199,36 @@ def resources(connection: Connection | None = None) -> list[Resource]:
 
 def _fit(column: Any) -> _Fit:
     if isinstance(column, models.DecimalField):
-        return _Fit(_none, _fit_decimal(column.max_digits or 0, column.decimal_places or 0))
+        return _fit_decimal(column.max_digits or 0, column.decimal_places or 0)
     if isinstance(column, models.DateTimeField):
         return _Fit(_all_in_utc, lambda value: value.astimezone(UTC))
     if isinstance(column, models.IntegerField):
-        return _Fit(_none, _fit_integer)
+        return _Fit(_all_counts, _fit_integer)
     if isinstance(column, models.CharField | models.TextField):
         return _fit_text(column.max_length)
-    return _Fit(lambda values: True, lambda value: value)
+    return _Fit(lambda values: values, lambda value: value)
 
 
-def _none(values: list[Any]) -> bool:
-    return not values
+def _all_in_utc(values: Sequence[Any]) -> Sequence[Any] | None:
+    return values if all(value.tzinfo is UTC for value in values) else None
 
 
-def _all_in_utc(values: list[Any]) -> bool:
-    return all(value.tzinfo is UTC for value in values)
+def _all_counts(values: Sequence[Any]) -> Sequence[Any] | None:
+    fit = not values or (
+        {*map(type, values)} == {int} and min(values) >= 0 and max(values) <= _LARGEST_INTEGER
+    )
+    return values if fit else None
 
 
 def _fit_text(limit: int | None) -> _Fit:
-    def all_fit(values: list[Any]) -> bool:
+    def all_fit(values: Sequence[Any]) -> Sequence[Any] | None:
         # A status word is a `str` of its own class, which the databases' drivers may read otherwise.
-        return not values or (
+        fit = not values or (
             {*map(type, values)} == {str}
             and (limit is None or max(map(len, values)) <= limit)
             and "\0" not in "".join(values)
         )
+        return values if fit else None
 
     def fit(value: str) -> str:
         text = str(value)
@@ -224,9 +241,20 @@ def _fit_text(limit: int | None) -> _Fit:
     return _Fit(all_fit, fit)
 
 
-def _fit_decimal(digits: int, places: int) -> Callable[[Decimal], Decimal]:
+def _fit_decimal(digits: int, places: int) -> _Fit:
     step = Decimal(1).scaleb(-places)
     ceiling = Decimal(1).scaleb(digits - places)
+    zero = Decimal(0).quantize(step)
+
+    def fit_all(values: Sequence[Decimal]) -> Sequence[Decimal] | None:
+        try:
+            rounded = [*map(Decimal.quantize, values, repeat(step))]
+        except InvalidOperation:
+            return None
+        if rounded != [*values] or (rounded and not -ceiling < min(rounded) <= max(rounded) < ceiling):
+            return None
+        # As below.
+        return [value or zero for value in rounded]
 
     def fit(value: Decimal) -> Decimal:
         try:
@@ -238,9 +266,9 @@ def _fit_decimal(digits: int, places: int) -> Callable[[Decimal], Decimal]:
         if rounded != value:
             raise Misfit("too_many_decimals", rounded)
         # Zero with a sign would read back as plain zero and look changed for ever.
-        return rounded if rounded else abs(rounded)
+        return rounded or zero
 
-    return fit
+    return _Fit(fit_all, fit)
 
 
 def _fit_integer(value: int) -> int:

@@ -17,7 +17,7 @@ from smartbis_admin.api.records import UNSET, Page, Record, RowIssue
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.sync.drift.rules import Change
 from smartbis_admin.sync.engine.preparing import Batch, Prepared, in_batches, prepare
-from smartbis_admin.sync.engine.specs import MirrorSpec, Move, content_hash, spec_of
+from smartbis_admin.sync.engine.specs import MirrorSpec, Move, content_hashes, spec_of
 from smartbis_admin.sync.engine.writing import Known, Row, table_of
 from smartbis_admin.sync.models import Mirrored
 
@@ -111,20 +111,20 @@ def _store_batch(
     rows, digests = batch.rows, batch.digests
     if not digests:
         rows = _completed(spec, batch, known)
-        digests = [content_hash(values) for values in rows]
+        digests = content_hashes(rows)
     new: list[Row] = []
     changed: dict[int, Row] = {}
     returned: list[int] = []
-    for remote_id, values, digest in zip(batch.ids, rows, digests, strict=True):
-        row = known.get(remote_id)
+    for sent in map(Row, batch.ids, rows, digests):
+        row = known.get(sent.remote_id)
         if row is None:
-            new.append(Row(remote_id, values, digest))
+            new.append(sent)
             continue
         stored.keys.add(row.pk)
         if row.missing_since is not None:
             returned.append(row.pk)
-        if row.content_hash != digest:
-            changed[row.pk] = Row(remote_id, values, digest)
+        if row.content_hash != sent.digest:
+            changed[row.pk] = sent
     if returned:
         stored.back += len(returned)
         stored.returned += returned[: stored.keep - len(stored.returned)]

@@ -6,26 +6,22 @@ say "unless it holds newer knowledge": a page fetched before a till validated a 
 unused again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS, connections, models, router
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, router, transaction
 from django.db.backends.utils import CursorWrapper
 
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.sync.engine.adapting import Adapter, adapter_of
 from smartbis_admin.sync.engine.specs import MirrorSpec
 from smartbis_admin.sync.models import Mirrored
 
 #: Rows from which PostgreSQL takes them by COPY; below, making the staging table costs more than it saves.
 COPY_FROM = 20
-#: Rows inserted by one statement elsewhere: SQLite's driver lets other threads run once for each statement.
-TOGETHER = 25
-_UTC_MARK = len("+00:00")
-
-Adapter = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 class Row(NamedTuple):
@@ -83,43 +79,65 @@ class Table:
         """
         fresh = self._adapted(connection, known_at, new)
         known = self._adapted(connection, known_at, [*changed.values()])
-        keys: list[int] = []
         with self._database.cursor() as cursor:
             if self._postgres and len(new) + len(changed) >= COPY_FROM:
                 keys = self._copy(cursor, fresh, dict(zip(changed, known, strict=True)))
             else:
-                self._insert_together(cursor, fresh)
+                keys = self._insert_each(cursor, fresh) if fresh else []
                 if changed:
                     # The key, then once more the moment: what the row holds must not be newer.
                     rows = [(*row[2:], pk, row[2]) for pk, row in zip(changed, known, strict=True)]
                     cursor.executemany(self._update, rows)
-        if len(keys) < len(new):
+        if len(keys) != len(new):
             # Not told, or another process was first and knew better.
             found = self.known(connection, [row.remote_id for row in new])
             return [row.pk for row in found.values()]
         return keys
 
-    def _insert_together(self, cursor: CursorWrapper, rows: list[tuple[Any, ...]]) -> None:
-        apart = len(rows) % TOGETHER
-        if rows[apart:]:
-            parts = range(apart, len(rows), TOGETHER)
-            together = [[*chain.from_iterable(rows[start : start + TOGETHER])] for start in parts]
-            cursor.executemany(self._insert(TOGETHER), together)
-        if apart:
-            cursor.executemany(self._insert(1), rows[:apart])
+    def _insert_each(self, cursor: CursorWrapper, rows: Sequence[tuple[Any, ...]]) -> Sequence[int]:
+        """Insert the rows; their keys as far as they are told."""
+        if self._postgres:
+            cursor.executemany(self._insert, rows)
+            return []
+        # Nobody else writes to SQLite until this transaction ends: what is above the last key came from here.
+        cursor.execute(self._last_key)
+        [(last,)] = cursor.fetchall()
+        cursor.executemany(self._insert, rows)
+        cursor.execute(self._keys_above, [last])
+        return [pk for (pk,) in cursor.fetchall()]
 
     def _copy(
+        self, cursor: CursorWrapper, new: Sequence[tuple[Any, ...]], changed: Mapping[int, tuple[Any, ...]]
+    ) -> Sequence[int]:
+        keys = self._copy_straight(cursor, new) if new else []
+        if keys is None:
+            return self._copy_by_stage(cursor, new, changed)
+        if changed:
+            self._copy_by_stage(cursor, [], changed)
+        return keys
+
+    def _copy_straight(self, cursor: CursorWrapper, rows: Sequence[tuple[Any, ...]]) -> Sequence[int] | None:
+        """COPY new rows into the table itself, under keys taken beforehand.
+
+        None, and none of them is there, when another process has stored one meanwhile: COPY knows no conflict.
+        """
+        cursor.execute(self._take_keys, [len(rows)])
+        keys = [pk for (pk,) in cursor.fetchall()]
+        try:
+            with transaction.atomic(using=self._alias):
+                self._copy_in(cursor, self._name, ((*row, pk) for row, pk in zip(rows, keys, strict=True)))
+        except IntegrityError:
+            return None
+        return keys
+
+    def _copy_by_stage(
         self, cursor: CursorWrapper, new: Sequence[tuple[Any, ...]], changed: Mapping[int, tuple[Any, ...]]
     ) -> list[int]:
         """One COPY into a staging table of this session, then one statement for each kind."""
         keys: list[int] = []
         cursor.execute(self._create_stage)
-        # Django passes `copy` through to the driver and translates nobody's errors on the way.
-        with self._database.wrap_database_errors, cursor.copy(self._copy_in) as copy:
-            for row in new:
-                copy.write_row((*row, None))
-            for pk, row in changed.items():
-                copy.write_row((*row, pk))
+        unkeyed = ((*row, None) for row in new)
+        self._copy_in(cursor, self._stage, chain(unkeyed, ((*row, pk) for pk, row in changed.items())))
         if new:
             cursor.execute(self._insert_staged)
             keys = [pk for (pk,) in cursor.fetchall()]
@@ -129,6 +147,13 @@ class Table:
         # The same transaction may bring more; its end empties the table without a trace.
         cursor.execute(f"DELETE FROM {self._stage}")  # noqa: S608
         return keys
+
+    def _copy_in(self, cursor: CursorWrapper, table: str, rows: Iterable[Sequence[Any]]) -> None:
+        statement = f"COPY {table} ({', '.join(self._columns)}, {self._key}) FROM STDIN"
+        # Django passes `copy` through to the driver and translates nobody's errors on the way.
+        with self._database.wrap_database_errors, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
 
     # --- values as the driver takes them ---------------------------------------------------------
 
@@ -148,7 +173,7 @@ class Table:
 
     @cached_property
     def _adapters(self) -> list[Adapter]:
-        return [_adapter(field, self._database) for field in self._fields[4:]]
+        return [adapter_of(field, self._database) for field in self._fields[4:]]
 
     @property
     def _database(self) -> Any:
@@ -177,7 +202,7 @@ class Table:
     def _columns(self) -> list[str]:
         return [self._quoted(field.column) for field in self._fields]
 
-    @lru_cache(maxsize=2 * TOGETHER)  # noqa: B019 - tables live as long as the process
+    @lru_cache(maxsize=50)  # noqa: B019 - tables live as long as the process
     def _select(self, count: int) -> str:
         owner, remote_id, _stored_at, digest = self._columns[:4]
         mark: Any = self._model._meta.get_field("missing_since")
@@ -197,13 +222,25 @@ class Table:
             f"WHERE {self._name}.{stored_at} <= excluded.{stored_at}"
         )
 
-    @lru_cache(maxsize=2)  # noqa: B019 - tables live as long as the process
-    def _insert(self, count: int) -> str:
-        row = f"({', '.join(['%s'] * len(self._columns))})"
-        return (
-            f"INSERT INTO {self._name} ({', '.join(self._columns)}) VALUES {', '.join([row] * count)} "  # noqa: S608
-            f"{self._on_conflict}"
-        )
+    @cached_property
+    def _insert(self) -> str:
+        places = ", ".join(["%s"] * len(self._columns))
+        return f"INSERT INTO {self._name} ({', '.join(self._columns)}) VALUES ({places}) {self._on_conflict}"  # noqa: S608
+
+    @cached_property
+    def _last_key(self) -> str:
+        return f"SELECT COALESCE(MAX({self._key}), 0) FROM {self._name}"  # noqa: S608
+
+    @cached_property
+    def _keys_above(self) -> str:
+        return f"SELECT {self._key} FROM {self._name} WHERE {self._key} > %s"  # noqa: S608
+
+    @cached_property
+    def _take_keys(self) -> str:
+        key: Any = self._model._meta.pk
+        # Looked up once for all of them.
+        sequence = f"(SELECT pg_get_serial_sequence('{self._name}', '{key.column}')::regclass)"
+        return f"SELECT nextval({sequence}) FROM generate_series(1, %s)"  # noqa: S608
 
     @cached_property
     def _update(self) -> str:
@@ -216,10 +253,6 @@ class Table:
             f"CREATE TEMPORARY TABLE IF NOT EXISTS {self._stage} ON COMMIT DELETE ROWS AS "  # noqa: S608
             f"SELECT {', '.join(self._columns)}, {self._key} FROM {self._name} WITH NO DATA"
         )
-
-    @cached_property
-    def _copy_in(self) -> str:
-        return f"COPY {self._stage} ({', '.join(self._columns)}, {self._key}) FROM STDIN"
 
     # Two processes that write the same rows take them in one order, that of the ids' code points, as `store`
     # does: neither can hold what the other waits for.
@@ -248,29 +281,3 @@ class Table:
             f"WHERE {self._name}.{self._key} = {self._stage}.{self._key} "
             f"AND {self._name}.{stored_at} <= {self._stage}.{stored_at}"
         )
-
-
-def _adapter(field: Any, database: Any) -> Adapter:
-    """How the database's driver takes the values of a column.
-
-    The values are of their column's own type and fit it, times in UTC (see `specs`). Asking the field, which
-    would look again, costs more than the rest of the row. PostgreSQL's driver takes them as they are.
-    """
-    if isinstance(field, models.CharField | models.TextField):
-        return _as_it_is
-    if isinstance(field, models.DateField | models.DecimalField):
-        if database.vendor == "postgresql":
-            return _as_it_is
-        if isinstance(field, models.DateTimeField):
-            # As Django writes it: the moment in UTC without saying so.
-            return _each(lambda value: str(value)[:-_UTC_MARK])
-        return _each(str if isinstance(field, models.DateField) else "{:f}".format)
-    return _each(lambda value: field.get_db_prep_save(value, database))
-
-
-def _as_it_is(values: Sequence[Any]) -> Sequence[Any]:
-    return values
-
-
-def _each(adapt: Callable[[Any], Any]) -> Adapter:
-    return lambda values: [None if value is None else adapt(value) for value in values]
