@@ -283,6 +283,8 @@ def test_without_the_claim_check_a_retired_worker_would_do_harm(
         return SyncRun.objects.filter(pk=run.pk)
 
     monkeypatch.setattr(runs, "mine", anybodys)
+    monkeypatch.setattr(runs, "hold", lambda run: anybodys(run).update(heartbeat_at=timezone.now()))
+    monkeypatch.setattr(runs, "keep", lambda run, **changes: anybodys(run).update(**changes))
     run, _slow = two_walkers(account)
     assert (run.rows_seen, run.rows_expected, run.rows_missing) == (25, 25, 5)
     assert sorted(key for key, mark in marks().items() if mark == "missing") == ["26", "27", "28", "29", "30"]

@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connections, transaction
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, DateTimeField, Exists, F, Q, QuerySet
 from django.utils import timezone
 
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.prepared import PreparedUpdate, Slot
 from smartbis_admin.staff.models import User
 from smartbis_admin.sync.models import SyncRun
 
@@ -154,13 +156,37 @@ def mine(run: SyncRun) -> QuerySet[SyncRun]:
     return SyncRun.objects.filter(pk=run.pk, claim=run.claim, state=State.RUNNING)
 
 
+# Every page makes these two: as query sets they would take longer than the page's rows do to be compared.
+def _ours() -> QuerySet[SyncRun]:
+    return SyncRun.objects.filter(
+        pk=Slot("run", BigIntegerField()), claim=Slot("word", CharField()), state=State.RUNNING
+    )
+
+
+_HOLD = PreparedUpdate(
+    lambda: _ours().filter(cancel_requested=False), heartbeat_at=Slot("now", DateTimeField())
+)
+
+
+@cache
+def _keeping(names: frozenset[str]) -> PreparedUpdate:
+    fields: dict[str, Any] = {name: SyncRun._meta.get_field(name) for name in names}
+    return PreparedUpdate(_ours, **{name: Slot(name, field) for name, field in fields.items()})
+
+
 def hold(run: SyncRun) -> None:
     """Renew our claim as the first statement of a transaction: until its end nobody can take the run over.
 
     Raises `Retired` when it is not ours any more and `Cancelled` when a person asked to stop.
     """
-    if not mine(run).filter(cancel_requested=False).update(heartbeat_at=timezone.now()):
+    if not _HOLD(run=run.pk, word=run.claim, now=timezone.now()):
         raise Cancelled if mine(run).exists() else Retired
+
+
+def keep(run: SyncRun, **changes: Any) -> None:
+    """Save counts and position in the run's row. Raises `Retired` when it is not ours any more."""
+    if not _keeping(frozenset(changes))(run=run.pk, word=run.claim, **changes):
+        raise Retired
 
 
 @contextmanager

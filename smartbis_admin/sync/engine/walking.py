@@ -203,8 +203,7 @@ class Walker:
                 walk=self.walk.state, upto=self._upto, issues=run.issue_count, strays=sorted(self._strays)
             )
             changes |= {"position": position.plain(), "seen": self.seen.pack()}
-        if not runs.mine(run).update(**changes):
-            raise runs.Retired
+        runs.keep(run, **changes)
 
     def _record_issues(self, stored: Stored) -> None:
         room = max(0, KEPT_ISSUES - self.run.issue_count)

@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
+import msgspec
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, router, transaction
 from django.db.backends.utils import CursorWrapper
 
@@ -22,6 +23,9 @@ from smartbis_admin.sync.models import Mirrored
 
 #: Rows from which PostgreSQL takes them by COPY; below, making the staging table costs more than it saves.
 COPY_FROM = 20
+
+
+_encoder = msgspec.json.Encoder()
 
 
 class Row(NamedTuple):
@@ -62,7 +66,7 @@ class Table:
 
     def known(self, connection: Connection, ids: Sequence[str]) -> dict[str, Known]:
         """The rows of a connection that have one of these ids (at least one), by id."""
-        asked: list[Any] = [[*ids]] if self._postgres else [*ids]
+        asked: list[Any] = [_array(ids)] if self._postgres else [*ids]
         with self._database.cursor() as cursor:
             cursor.execute(self._select(len(asked)), [connection.pk, *asked])
             return {
@@ -281,3 +285,10 @@ class Table:
             f"WHERE {self._name}.{self._key} = {self._stage}.{self._key} "
             f"AND {self._name}.{stored_at} <= {self._stage}.{stored_at}"
         )
+
+
+def _array(ids: Sequence[str]) -> Any:
+    """Some ids as one text that PostgreSQL reads as an array; the driver would write each by itself."""
+    text = _encoder.encode(ids).decode()[1:-1]
+    # Inside quotes both read alike what needs no backslash.
+    return [*ids] if "\\" in text else f"{{{text}}}"
