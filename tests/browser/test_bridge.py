@@ -4,7 +4,7 @@ What the worker would do is done here between two clicks; the machines are the s
 """
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
@@ -21,9 +21,6 @@ from smartbis_admin.staff.models import Store, User
 from vouchers.outreach.models import Automation
 
 CPF = "52998224725"
-Look = tuple[int, Literal["light", "dark"]]
-DESK: Look = (1280, "light")
-PHONE: Look = (360, "dark")
 
 
 class Machines:
@@ -68,20 +65,16 @@ def test_five_steps_a_reference_sale_and_the_inbox(
     page = open_page()
     sign_in(page, manager)
 
-    page.emulate_media(reduced_motion="reduce")
+    phone = open_page(360, 860, dark=True)
+    sign_in(phone, manager)
 
-    def looks_right(name: str, *sizes: Look) -> None:
-        for width, theme in sizes:
-            page.set_viewport_size({"width": width, "height": 860})
-            page.emulate_media(color_scheme=theme)
-            # As it opens on such a device: axe has met colours of both themes in a page that was switched.
-            page.reload()
-            expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
-            assert page.evaluate("document.documentElement.scrollWidth") == width, name
-            axe(page)
-            shot(page, f"bridge-{name}-{width}-{theme}", full_page=True)
-        page.set_viewport_size({"width": 1280, "height": 860})
-        page.emulate_media(color_scheme="light")
+    def looks_right(name: str) -> None:
+        """The page as it stands, and the same address on a dark phone."""
+        phone.goto(page.url)
+        for there, width, theme in ((page, 1280, "light"), (phone, 360, "dark")):
+            assert there.evaluate("document.documentElement.scrollWidth") == width, name
+            axe(there)
+            shot(there, f"bridge-{name}-{width}-{theme}", full_page=True)
 
     def heading(text: str) -> None:
         expect(page.get_by_role("heading", level=1)).to_have_text(text)
@@ -94,7 +87,7 @@ def test_five_steps_a_reference_sale_and_the_inbox(
     page.get_by_role("button", name="Conferir autorização agora").click()
     expect(page.get_by_text("O SmartPOS aceitou a autorização").first).to_be_attached()
     expect(page.get_by_role("radio", checked=True, name="registra")).to_have_count(0)
-    looks_right("step2", DESK, PHONE)
+    looks_right("step2")
     page.get_by_label("Programa dos clientes").select_option(label=str(connection))
     page.get_by_label("Este sistema registra.").check()
     page.get_by_label("Conferi no painel da Smartbis").check()
@@ -102,7 +95,7 @@ def test_five_steps_a_reference_sale_and_the_inbox(
     expect(page.get_by_text("Escolha salva.").first).to_be_attached()
     page.get_by_role("link", name="Reunir as maquininhas").first.click()
     expect(page.get_by_text("1 maquininha ativa.")).to_be_visible()
-    looks_right("step1", PHONE)
+    looks_right("step1")
 
     # 3: the rule.
     page.goto("/maquininhas/assistente/")
@@ -118,7 +111,7 @@ def test_five_steps_a_reference_sale_and_the_inbox(
     page.get_by_role("link", name="Definir a regra").click()
     heading("Definir a regra")
     expect(page.get_by_text("5 % em cashback")).to_be_visible()
-    looks_right("step3", PHONE)
+    looks_right("step3")
 
     # 4: the reference sale comes in while the page is open.
     page.get_by_role("link", name="Fazer uma venda de teste").last.click()
@@ -127,11 +120,11 @@ def test_five_steps_a_reference_sale_and_the_inbox(
     machines.sell(amount="100.00", customer={"cpf": CPF})
     page.get_by_role("button", name="É esta").click()
     expect(page.get_by_text("Abrir a venda")).to_be_visible()
-    looks_right("step4-watching", PHONE)
+    looks_right("step4-watching")
     bridge = Bridge.objects.get()
     work(bridge.pk)
     expect(page.get_by_role("heading", name="Confira com os seus olhos")).to_be_visible()
-    looks_right("step4-arrived", DESK, PHONE)
+    looks_right("step4-arrived")
     for item in (
         "O cliente é quem comprou",
         "O valor é o da maquininha",
@@ -147,20 +140,20 @@ def test_five_steps_a_reference_sale_and_the_inbox(
     Automation.objects.create(trigger="post_sale", is_on=True)
     page.reload()
     expect(page.get_by_text("Tudo pronto: as vendas das maquininhas entram no programa.")).to_be_visible()
-    looks_right("step5", PHONE)
+    looks_right("step5")
 
     # The inbox: one sale waits for its customer.
     machines.sell(amount="59.90", payment_method="pix", customer={"name": "Ana"})
     work(bridge.pk)
     page.get_by_role("link", name="Abrir as vendas das maquininhas").click()
     expect(page.get_by_text("1 venda espera a identificação do cliente.")).to_be_visible()
-    looks_right("inbox", DESK, PHONE)
+    looks_right("inbox")
     page.get_by_role("row", name="Não identificada").get_by_role("link").click()
-    looks_right("sale-waiting", PHONE)
+    looks_right("sale-waiting")
     page.get_by_role("link", name="Vincular cliente").click()
     page.get_by_role("searchbox", name="CPF, telefone, e-mail ou nome do cliente").fill("ana prado")
     expect(page.get_by_role("button", name="Vincular Ana Prado")).to_be_visible()
-    looks_right("link", PHONE)
+    looks_right("link")
     page.get_by_role("button", name="Vincular Ana Prado").click()
     expect(page.get_by_text("Cliente vinculado. A venda segue sozinha.").first).to_be_attached()
     work(bridge.pk)
@@ -175,9 +168,9 @@ def test_five_steps_a_reference_sale_and_the_inbox(
     for step in ("Encontrei a venda", "Retirei o benefício", "O cliente foi avisado"):
         page.get_by_label(step).check()
     page.get_by_label("O que o painel mostra agora?").fill("O saldo voltou ao que era.")
-    looks_right("reversal", PHONE)
+    looks_right("reversal")
     page.get_by_role("button", name="Confirmar estorno").click()
     expect(page.get_by_text("Estorno confirmado.").first).to_be_attached()
-    looks_right("sale-reversed", DESK, PHONE)
+    looks_right("sale-reversed")
     posts = [row for row in sandbox.log() if row["method"] == "POST" and row["path"].endswith("/sales")]
     assert [row["committed"] for row in posts] == [True, True]
