@@ -450,9 +450,11 @@ def test_a_request_that_failed_is_sent_again_while_the_server_can_be_reached(
 
 
 def test_a_session_that_ended_leads_to_the_login(
-    open_till: OpenTill, vouchers: list[str], cashier: User
+    open_till: OpenTill, vouchers: list[str], cashier: User, problems: Any
 ) -> None:
     page = open_till()
+    # What the page asks for in the background at that moment is refused too.
+    problems.expect("401")
     page.context.clear_cookies(name="sessionid")
     burst(page, CODE)
     page.wait_for_url("**/entrar/**")
