@@ -234,6 +234,25 @@ def test_a_time_in_another_zone_is_the_same_time(account: Connection) -> None:
     assert stored(account, customer(1, created_at=local)).changed == 0
 
 
+def test_times_are_kept_to_the_microsecond(account: Connection) -> None:
+    times = [datetime(2026, 3, 1, 12, 7, 5, 250_001, tzinfo=UTC), None, datetime(999, 1, 2, tzinfo=UTC)]
+    rows = [customer(number, created_at=time) for number, time in enumerate(times, 1)]
+    store_records(account, "customers", rows)
+    assert [*Customer.objects.order_by("pk").values_list("remote_created_at", flat=True)] == times
+    assert Customer.objects.get(remote_created_at=times[0]).remote_id == "1"
+    assert stored(account, *rows).changed == 0
+
+
+def test_a_row_is_found_again_whatever_its_id(account: Connection) -> None:
+    ids = ["a,b", 'a"b', "a\\b", "{a}", "NULL", "a\nb", "a\x1fb", "é 'ω", "%s"]
+    for told in (ids, ids[:2]):
+        rows = [customer(1, remote_id=remote_id, cpf=None) for remote_id in told]
+        stored(account, *rows)
+        again = stored(account, *rows)
+        assert (again.created, again.changed, len(again.keys)) == (0, 0, len(told))
+    assert Customer.objects.count() == len(ids)
+
+
 def test_a_changed_row_uses_up_no_key(account: Connection) -> None:
     """The map of seen rows is as long as the largest key: keys must stay dense over the years."""
     store_records(account, "customers", customers(5))
