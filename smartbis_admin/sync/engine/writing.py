@@ -68,7 +68,7 @@ class Table:
         """The rows of a connection that have one of these ids (at least one), by id."""
         asked: list[Any] = [_array(ids)] if self._postgres else [*ids]
         with self._database.cursor() as cursor:
-            cursor.execute(self._select(len(asked)), [connection.pk, *asked])
+            cursor.execute(self._select(len(asked)), [*asked, connection.pk])
             return {
                 remote_id: Known(pk, bytes(digest), missing_since)
                 for pk, remote_id, digest, missing_since in cursor.fetchall()
@@ -211,10 +211,14 @@ class Table:
         owner, remote_id, _stored_at, digest = self._columns[:4]
         mark: Any = self._model._meta.get_field("missing_since")
         missing_since = self._quoted(mark.column)
-        among = "= ANY(%s)" if self._postgres else f"IN ({', '.join(['%s'] * count)})"
+        rows = f"SELECT {self._key}, {remote_id}, {digest}, {missing_since} FROM {self._name} "  # noqa: S608
+        if not self._postgres:
+            return f"{rows} WHERE {remote_id} IN ({', '.join(['%s'] * count)}) AND {owner} = %s"
+        # One look into the unique index for each id. Of a table it has no statistics of yet, as during a first
+        # walk, PostgreSQL would rather read every row of the connection for each page.
         return (
-            f"SELECT {self._key}, {remote_id}, {digest}, {missing_since} FROM {self._name} "  # noqa: S608
-            f"WHERE {owner} = %s AND {remote_id} {among}"
+            f"SELECT mine.* FROM unnest(%s::text[]) AS asked(id), "  # noqa: S608
+            f"LATERAL ({rows} WHERE {remote_id} = asked.id AND {owner} = %s LIMIT 1) AS mine"
         )
 
     @cached_property
