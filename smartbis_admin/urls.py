@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 APPS = (
+    # Patterns are tried in this order, and at the till a queue is waiting.
+    "vouchers",
     "smartbis_admin.ui",
     "smartbis_admin.staff",
     "smartbis_admin.connections",
@@ -19,7 +21,6 @@ APPS = (
     "rewards",
     "rewards.offers",
     "rewards.products",
-    "vouchers",
     "vouchers.fulfilments",
     "vouchers.elsewhere",
     "vouchers.dashboard",

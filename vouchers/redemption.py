@@ -20,7 +20,7 @@ from smartbis_admin.connections.models import Connection
 from smartbis_admin.prepared import Prepared, PreparedInsert, Slot
 from smartbis_admin.staff.models import Shift, Store, Till, User
 from smartbis_admin.writes.models import Write
-from smartbis_admin.writes.services import add_write, open_write, send
+from smartbis_admin.writes.services import new_write, open_write, send
 from vouchers.codes import ResolvedCode, resolve_code
 from vouchers.models import Redemption, Voucher
 
@@ -144,13 +144,12 @@ def _insert(scan: Redemption) -> Redemption:
 
 def _claim(scan: Redemption, voucher: Voucher | None) -> Write:
     """Commit the scan and its intent together. `IntegrityError`: somebody else holds the voucher."""
-    with transaction.atomic():
-        scan.write = add_write(id=scan.id, **_validation(scan, voucher))
-        _INSERT(scan)
+    scan.write = new_write(id=scan.id, **_validation(scan, voucher))
+    _INSERT(scan.write, scan)
     return scan.write
 
 
-_INSERT = PreparedInsert(Redemption)
+_INSERT = PreparedInsert(Write, Redemption)
 
 
 def open_validation(scan: Redemption, voucher: Voucher | None, *, write_id: uuid.UUID) -> Write:

@@ -20,7 +20,7 @@ from smartbis_admin.api.errors import ApiError, InDoubt, Refused
 from smartbis_admin.api.records import Record
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.connections.services import kept_client_for, note_answer, note_error
-from smartbis_admin.prepared import PreparedInsert, PreparedUpdate, Slot
+from smartbis_admin.prepared import PreparedUpdate, Slot
 from smartbis_admin.staff.models import Store, Till, User
 from smartbis_admin.writes.kinds import kind_named, kind_of
 from smartbis_admin.writes.models import Write
@@ -44,7 +44,7 @@ class SubjectBusyError(Exception):
         self.write = write
 
 
-def add_write(
+def new_write(
     *,
     id: uuid.UUID,
     connection: Connection,
@@ -56,12 +56,13 @@ def add_write(
     till: Till | None = None,
     before: Mapping[str, Any] | None = None,
 ) -> Write:
-    """Insert an intent in the caller's transaction, which has to end there when this raises `IntegrityError`:
-    the same `id` or another open write on the subject exists. Otherwise as `open_write`, which says which.
+    """An intent that is not stored yet. Raises `NotSupportedError` where the platform cannot do it.
+
+    Storing it raises `IntegrityError` while the same `id` or another open write on the subject exists.
     """
     if not connection.can(kind_named(kind).capability):
         raise NotSupportedError(f"{connection.provider} has no {kind}")
-    write = Write(
+    return Write(
         id=id,
         connection=connection,
         kind=kind,
@@ -72,11 +73,6 @@ def add_write(
         till=till,
         before=dict(before or {}),
     )
-    _INSERT(write)
-    return write
-
-
-_INSERT = PreparedInsert(Write)
 
 
 def open_write(
@@ -99,10 +95,11 @@ def open_write(
     """
     try:
         with transaction.atomic():
-            write = add_write(
+            write = new_write(
                 id=id, connection=connection, kind=kind, payload=payload, subject=subject,
                 actor=actor, store=store, till=till, before=before,
             )  # fmt: skip
+            write.save(force_insert=True)
     except IntegrityError:
         known = Write.objects.filter(pk=id).first()
         if known:

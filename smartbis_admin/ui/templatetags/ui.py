@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Form, RadioSelect, Select
+from django.templatetags.static import static
 
 from smartbis_admin.ui import formats
 from smartbis_admin.ui.icons import ICONS
@@ -50,7 +52,13 @@ def icon(name: str, label: str = "", css: str = "") -> dict[str, str]:
     """A Tabler icon. Give `label` only when nothing beside it says the same."""
     if name not in ICONS:
         raise template.TemplateSyntaxError(f"{name!r} is not among the icons of smartbis_admin/ui/icons.py")
-    return {"name": name, "label": label, "css": css}
+    return {"name": name, "label": label, "css": css, "sprite": _sprite()}
+
+
+@cache
+def _sprite() -> str:
+    """Where the drawings are: the same as long as the process lives, and asked for by every icon."""
+    return static("ui/vendor/icons.svg")
 
 
 @register.inclusion_tag("ui/status_badge.html")
