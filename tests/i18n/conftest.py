@@ -17,6 +17,7 @@ from customers.bridge.models import (
     PosSale,
     PosSaleEvent,
     PosStore,
+    ReferenceSale,
     Road,
 )
 from customers.bridge.transitions import Event
@@ -27,6 +28,7 @@ from customers.rules.models import Campaign, RuleVersion, Simulation
 from rewards.models import Category, Reward, StockChange
 from smartbis_admin.api import transport
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.connections.providers import Provider
 from smartbis_admin.staff.models import Shift, Store, Till, User
 from smartbis_admin.sync.models import Drift, RowIssue, SyncRun
 from smartbis_admin.writes.models import Write
@@ -39,6 +41,8 @@ from vouchers.outreach.triggers import Action, Trigger
 from vouchers.reversals.models import ReversalCase
 
 NUMBER = 987_654
+#: SmartPOS accounts: one set up, one whose setting up has just begun.
+SET_UP, BEGUN = ACCOUNTS = (NUMBER + 1, NUMBER + 2)
 UUID_KEY = UUID("00000000-0000-4000-8000-000000000000")
 CPF = "52998224725"
 CODE = "QX7K2M9Z"
@@ -209,11 +213,18 @@ def _make_writes(there: Connection, owner: User, till: Till, customer: Customer,
 
 
 def _make_card_machines(there: Connection, owner: User, store: Store) -> None:
-    """A sale of a machine in every state and with every flag and step, a machine, a file and a problem of a feed."""
+    """Two accounts, a sale in every state and with every flag and step, a machine, a file and a problem of a feed."""
     now = timezone.now()
+    account, begun = (
+        Connection.objects.create(
+            pk=pk, provider=Provider.SMARTPOS, name=f"Qwx {pk}", base_url="https://pos.invalid/", last_ok_at=heard
+        )
+        for pk, heard in ((SET_UP, now), (BEGUN, None))
+    )  # fmt: skip
     bridge = Bridge.objects.create(
-        connection=there, target=there, mode=Bridge.Mode.OBSERVE, waits_for="busy", mode_by=owner
-    )
+        connection=account, target=there, mode=Bridge.Mode.OBSERVE, waits_for="busy", mode_by=owner,
+        pushed_at=now, last_event_at=now,
+    )  # fmt: skip
     machine = PosMachine.objects.create(
         pk=NUMBER, bridge=bridge, remote_id="Qwx 5", label="Qwx 5", is_listed=True, last_seen_at=now
     )
@@ -232,6 +243,13 @@ def _make_card_machines(there: Connection, owner: User, store: Store) -> None:
         later_content={"amount": "10.00", "sold_at": now.isoformat(), "buyer_phone": "+5511988880001"},
     )  # fmt: skip
     PosReversal.objects.create(sale=sale, opened_at=now, cause=PosSale.Status.CANCELLED)
+    observed = PosSale.objects.create(
+        **told, remote_id="Qwx 8", state=PosSale.State.INELIGIBLE, reason="panel_connection", connection=there,
+        customer_remote_id="1",
+    )  # fmt: skip
+    tried: dict[str, Any] = {"started_at": now, "started_by": owner}
+    ReferenceSale.objects.create(**tried, bridge=bridge, sale=observed)
+    ReferenceSale.objects.create(**tried, bridge=Bridge.objects.create(connection=begun))
     for event in Event:
         PosSaleEvent.objects.create(
             sale=sale, at=now, event=event, to_state=sale.state,

@@ -18,6 +18,7 @@ from django.urls.converters import get_converters
 from django.utils import translation
 from django.views.defaults import server_error
 
+from customers.bridge.views.assistant import OneBridge
 from customers.models import Customer
 from smartbis_admin.staff.models import User
 from smartbis_admin.ui import formats
@@ -25,12 +26,12 @@ from smartbis_admin.ui.views import FormView
 from tests.access.test_urlconf import EVERY, OURS
 from tests.conftest import signed_in
 from tests.i18n.catalogues import LANGUAGES, PLACEHOLDER, forms, messages, read_catalogue
-from tests.i18n.conftest import NUMBER, UUID_KEY
+from tests.i18n.conftest import ACCOUNTS, NUMBER, UUID_KEY
 from vouchers.models import Voucher
 
 SAMPLES = {"int": NUMBER, "uuid": UUID_KEY, "str": "qwx", "slug": "qwx"}
 #: Arguments that must be a word the program knows.
-KNOWN = {"trigger": "inactive", "channel": "email", "language": "pt-br"}
+KNOWN = {"trigger": "inactive", "channel": "email", "language": "pt-br", "provider": "smartpos"}
 SHOWN_ATTRIBUTES = {"title", "aria-label", "placeholder", "alt", "data-label", "content"}
 #: Letters that neither English nor Spanish has, and the commonest word that both lack.
 PORTUGUESE = re.compile(r"[ãõçêôâàÃÕÇÊÔÂÀ]|\bnão\b")
@@ -101,10 +102,10 @@ class Left:
         return found + [phrase for phrase in self.phrases if phrase in whole]
 
 
-def address(name: str, entry: URLPattern) -> str:
+def address(name: str, entry: URLPattern, **known: int) -> str:
     kinds = {type(converter): kind for kind, converter in get_converters().items()}
     arguments = {
-        key: KNOWN.get(key) or SAMPLES[kinds[type(converter)]]
+        key: (KNOWN | known).get(key) or SAMPLES[kinds[type(converter)]]
         for key, converter in entry.pattern.converters.items()
     }
     return reverse(name, kwargs=arguments)
@@ -117,13 +118,25 @@ def in_language(person: User, language: str) -> Client:
     return client
 
 
+def walk() -> Iterator[tuple[type, str]]:
+    """(view, address) of every page of ours; what is about a SmartPOS account is there once for each."""
+    accounts = [{"pk": pk} for pk in ACCOUNTS]
+    for name, entry in OURS:
+        view = entry.callback.view_class
+        if issubclass(view, OneBridge):
+            known = accounts
+        else:
+            known = [{}, *accounts] if name == "connections:detail" else [{}]
+        for one in known:
+            yield view, address(name, entry, **one)
+
+
 def pages(client: Client) -> Iterator[tuple[str, str]]:
     """(address, HTML) of every page of ours: as it is first seen, and as it refuses an empty form."""
-    for name, entry in OURS:
-        where = address(name, entry)
-        view = entry.callback.view_class
+    for view, where in walk():
         response = client.get(where)
         assert response.status_code in {200, 204, 302, 404, 405}, where
+        assert response.status_code != 404 or not issubclass(view, OneBridge), where
         if response.headers.get("Content-Type", "").startswith("text/html"):
             yield where, response.content.decode()
         if issubclass(view, FormView) and response.status_code == 200:
