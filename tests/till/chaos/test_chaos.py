@@ -29,6 +29,8 @@ STEPS = int(os.environ.get("CHAOS_STEPS") or 0)
 LIFE = 60
 #: The first is always the plainest there is: one move again and again.
 SUITE_LIVES = 9
+#: Of a long walk, which begins anew with the next seed after so many: about a thousand steps.
+PART_LIVES = 20
 #: Verdicts that must have been reached, or the walk showed nothing.
 REACHED = {
     "valid",
@@ -90,12 +92,12 @@ def test_nothing_lost_nothing_doubled_nothing_false(world: World, capsys: pytest
                 print(f"\n{text}", flush=True)
 
     start = int(os.environ.get("CHAOS_SEED") or 0) or (random.randrange(1, 2**32) if STEPS else 4)
-    say(f"CHAOS_SEED={start}")
-    walked = 0
+    parts = 0
     try:
-        while not walked or world.tally.steps < STEPS:
-            walk(world, lives=STEPS // LIFE + 2 if STEPS else SUITE_LIVES, start=start + walked)
-            walked += 1
+        while not parts or world.tally.steps < STEPS:
+            say(f"{world.tally.steps} steps; on with CHAOS_SEED={start + parts}")
+            walk(world, lives=PART_LIVES if STEPS else SUITE_LIVES, start=start + parts)
+            parts += 1
     finally:
         say(world.tally.show())
     assert world.tally.words("verdicts") >= REACHED, world.tally.show()
