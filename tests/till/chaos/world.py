@@ -71,6 +71,8 @@ def dying(at: int | None) -> Iterator[None]:
             yield
     except Killed:
         database.close()
+        # Whoever dies renewing the token is waited for until its lease ends, in a time that stands still for ever.
+        WireState.objects.update(renewing_until=None)
         raise
 
 
