@@ -264,6 +264,24 @@ def test_fault_inside_tls_after_the_handshake_is_in_doubt(
         assert len(server.requests) == 2
 
 
+def test_the_authorities_are_read_once(
+    certificate: Path, tls_context: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Reading them takes a processor longer than the rest of a call, and each write has a connection of its own."""
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(certificate.read_bytes())
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(bundle))
+    script = [reply(201, {"data": {"id": 7, "name": "Bebidas"}})] * 2
+    with scripted(*script, tls=tls_context) as server:
+        base = f"https://127.0.0.1:{server.port}/v2/"
+        with bench(base) as first:
+            assert first.client.create_category(name="Bebidas") is not None
+        bundle.unlink()
+        with bench(base) as second:
+            assert second.client.create_category(name="Bebidas") is not None
+        assert (len(server.requests), server.connections) == (2, 2)
+
+
 # --- Time -------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("call", WRITES)
 def test_silence_after_a_write_is_in_doubt(call: str) -> None:
