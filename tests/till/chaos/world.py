@@ -5,6 +5,7 @@ Owns what is done to the world and what was seen of it; what must hold is `truth
 """
 
 import re
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -150,7 +151,14 @@ class World:
 
     def end(self) -> None:
         """Let the tills' threads go."""
-        list(self._pool.map(lambda _till: connections.close_all(), self.tills))
+        all_there = threading.Barrier(len(self.tills))
+
+        def leave(_till: Till) -> None:
+            # One thread alone might do it for all.
+            all_there.wait(60)
+            connections.close_all()
+
+        list(self._pool.map(leave, self.tills))
         self._pool.shutdown()
 
     # --- A life -----------------------------------------------------------------------------------------
