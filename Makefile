@@ -47,8 +47,7 @@ sandbox:  ## Start the sandbox alone; SANDBOX_PORT= DATASET=demo|empty
 
 .PHONY: test
 test: setup  ## Run every test, browser journeys included; ARGS="-k till"
-	@.ci/need chromium-headless-shell chromium-headless-shell "the whole browser is tried" \
-		|| .ci/need chromium chromium "the browser journeys will fail" || true
+	@.ci/need chromium chromium "the browser journeys will fail" || true
 	@.ci/need msgfmt gettext "the tests of the translations will fail" || true
 	@$(if $(COVERAGE),$(BIN)/coverage erase)
 	@$(PYTEST) -n $(WORKERS) $(ARGS)

@@ -37,10 +37,10 @@ expect.set_options(timeout=10_000)
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, started once: its build without windows, which is the quicker one, where it is there."""
-    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    """Debian's Chromium, started once."""
+    path = shutil.which("chromium")
     if path is None:
-        pytest.fail("The browser tests need Chromium: apt-get install chromium-headless-shell", pytrace=False)
+        pytest.fail("The browser tests need Chromium: apt-get install chromium", pytrace=False)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
