@@ -26,6 +26,7 @@ class Slot(Expression):
     def __init__(self, name: str, field: "Field[Any, Any]") -> None:
         super().__init__(output_field=field)
         self.name = name
+        self._is_plain = _is_plain(field)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         # The place travels among the parameters, where a call finds it.
@@ -33,6 +34,8 @@ class Slot(Expression):
 
     def filled(self, value: Any, connection: Any) -> Any:
         """A value as the database's driver takes it."""
+        if self._is_plain and connection.vendor == "postgresql":
+            return value
         return self.output_field.get_db_prep_value(value, connection)
 
 
@@ -127,14 +130,16 @@ class PreparedInsert:
     def __call__(self, *rows: models.Model) -> None:
         """Insert the rows, in the order of the models. What the database refuses leaves the caller's transaction
         whole."""
-        alias, statements, together = self._plan
+        alias, statements, together, columns = self._plan
         database = connections[alias]
         values = [
             [
-                field.get_db_prep_save(field.pre_save(row, add=True), database)
-                for field in row._meta.concrete_fields
+                getattr(row, field.attname)
+                if is_plain
+                else field.get_db_prep_save(field.pre_save(row, add=True), database)
+                for field, is_plain in fields
             ]
-            for row in rows
+            for row, fields in zip(rows, columns, strict=True)
         ]
         whole: AbstractContextManager[Any] = transaction.atomic(alias)
         if together and not database.in_atomic_block:
@@ -146,23 +151,54 @@ class PreparedInsert:
             row._state.adding, row._state.db = False, alias
 
     @cached_property
-    def _plan(self) -> tuple[str, list[str], str]:
-        """Where, one statement for each row, and on PostgreSQL one for all: that is a transaction of its own, and
-        one way to the database instead of four."""
+    def _plan(self) -> tuple[str, list[str], str, list[list[tuple[Any, bool]]]]:
+        """Where, one statement for each row, on PostgreSQL one for all (that is a transaction of its own, and one
+        way to the database instead of four), and the columns."""
         alias = router.db_for_write(self._kinds[0])
         database = connections[alias]
         statements = [_insertion(kind._meta, database.ops.quote_name) for kind in self._kinds]
-        if database.vendor != "postgresql":
-            return alias, statements, ""
+        is_postgres = database.vendor == "postgresql"
+        columns = [
+            [(field, is_postgres and _is_plain(field)) for field in kind._meta.concrete_fields]
+            for kind in self._kinds
+        ]
+        if not is_postgres:
+            return alias, statements, "", columns
         *first, last = statements
         parts = ", ".join(f"part{number} AS ({sql})" for number, sql in enumerate(first))
-        return alias, statements, f"WITH {parts} {last}" if parts else last
+        return alias, statements, f"WITH {parts} {last}" if parts else last, columns
 
 
 def _insertion(meta: Any, quote: Callable[[str], str]) -> str:
     columns = ", ".join(quote(field.column) for field in meta.concrete_fields)
     marks = ", ".join(["%s"] * len(meta.concrete_fields))
     return f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608
+
+
+#: Whose values PostgreSQL's driver takes as they stand in an object.
+_PLAIN = frozenset(
+    {
+        models.BigAutoField,
+        models.BigIntegerField,
+        models.BooleanField,
+        models.CharField,
+        models.DateTimeField,
+        models.DecimalField,
+        models.PositiveSmallIntegerField,
+        models.SmallIntegerField,
+        models.TextField,
+        models.UUIDField,
+    }
+)
+
+
+def _is_plain(field: Any) -> bool:
+    """Whether asking the field how to write a value would, on PostgreSQL, only give the value back."""
+    if isinstance(field, models.ForeignKey):
+        return type(field.target_field) in _PLAIN
+    return type(field) in _PLAIN and not (
+        getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    )
 
 
 def cursor_of(database: Any) -> Any:

@@ -7,6 +7,7 @@ Source: `architecture.md` mechanism 2, `smartbis-v2.md` §4.
 """
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,18 +59,17 @@ def redeem(
     shift: Shift | None = None,
     happened_at: datetime | None = None,
     resolved: ResolvedCode | None = None,
-    rows: QuerySet[Redemption] | None = None,
+    rows: Callable[[], QuerySet[Redemption]] = Redemption.objects.all,
 ) -> Redemption:
     """Validate the voucher with this typed or scanned code and return the scan's row with its verdict.
 
     The same `scan_id` again returns the first row as it stands now. `happened_at` is the till's time.
-    `resolved` is what the caller just made of `code`; a row is read through `rows` where they are given.
+    `resolved` is what the caller just made of `code`; a row is read through what `rows` gives.
     Raises `NoConnectionError` when there is no platform to ask; then nothing was recorded.
     """
-    rows = Redemption.objects.all() if rows is None else rows
     resolved = resolved or resolve_code(code, till_connections())
     if resolved.connection is None:
-        known = rows.filter(pk=scan_id).first()
+        known = rows().filter(pk=scan_id).first()
         if known is None:
             raise NoConnectionError
         return known
@@ -89,7 +89,7 @@ def redeem(
         _record(scan, Redemption.State.REFUSED, reason)
     elif _ask(scan, resolved.voucher):
         return scan
-    return rows.get(pk=scan_id)
+    return rows().get(pk=scan_id)
 
 
 def _ask(scan: Redemption, voucher: Voucher | None) -> bool:

@@ -16,7 +16,7 @@ from smartbis_admin.api.capabilities import Capability, Resource
 from smartbis_admin.api.records import UNSET, Record, VoucherRecord, VoucherStatus
 from smartbis_admin.api.smartbis import SmartbisClient
 from smartbis_admin.prepared import PreparedUpdate, Slot
-from smartbis_admin.sync.engine import keep_records, spec_of
+from smartbis_admin.sync.engine import keep_known, keep_records, spec_of
 from smartbis_admin.writes.kinds import Settlement, WriteKind, register
 from smartbis_admin.writes.models import Write
 from smartbis_admin.writes.settling import CLOCK_TOLERANCE, absent_twice, next_negative_look
@@ -115,7 +115,10 @@ class ValidateVoucher(WriteKind[SmartbisClient]):
         if has_losers:
             tell_losers(scan)
         if isinstance(record, VoucherRecord):
-            keep_records(write.connection, Resource.VOUCHERS, [record])
+            if Redemption.voucher.is_cached(scan):
+                keep_known(write.connection, Resource.VOUCHERS, record, scan.voucher)
+            else:
+                keep_records(write.connection, Resource.VOUCHERS, [record])
             _bring_up_to_date(scan, record)
 
     @staticmethod

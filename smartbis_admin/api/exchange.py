@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from http import HTTPStatus
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 import requests
 import structlog
+from requests.structures import CaseInsensitiveDict
 
 from smartbis_admin.api.adapter import Adapter, NotConnected
 from smartbis_admin.api.errors import Misconfigured
@@ -83,7 +84,8 @@ class Exchange:
     """The connections to one base address. `Misconfigured` when it may not be spoken to."""
 
     def __init__(self, base_url: str, *, vendor: str, timeouts: Timeouts) -> None:
-        self._base = check_base_url(base_url)
+        # As it is written on the wire: a name beyond ASCII has another form there.
+        self._base = requests.Request("GET", check_base_url(base_url)).prepare().url or ""
         self._vendor = vendor
         self._timeouts = timeouts
         self._reads = Adapter()
@@ -130,20 +132,26 @@ class Exchange:
         return answer
 
     def _prepare(self, call: Call, authorization: tuple[str, str] | None) -> requests.PreparedRequest:
+        """The request as it goes out. Base and template are fixed and the rest is quoted here, so that nothing is
+        left of what the library would look for in each."""
         path = call.path.format_map({name: quote(text, safe="") for name, text in call.segments.items()})
+        query = f"?{urlencode(call.query)}" if call.query else ""
         headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
             "Content-Type": "application/json",
             "User-Agent": "smartbis_admin",
         }
+        if call.method != "GET":
+            headers["Content-Length"] = str(len(call.body or b""))
         if not call.repeatable:
             headers["Connection"] = "close"
         if authorization is not None:
             headers[authorization[0]] = authorization[1]
-        return requests.Request(
-            call.method, self._base + path, params=dict(call.query), data=call.body, headers=headers
-        ).prepare()
+        request = requests.PreparedRequest()
+        request.method, request.url, request.body = call.method, f"{self._base}{path}{query}", call.body
+        request.headers = CaseInsensitiveDict(headers)
+        return request
 
     def _exchange(
         self, request: requests.PreparedRequest, call: Call, patience: float, reference: str, started: float

@@ -1,9 +1,14 @@
 """What the till sends: where it stands, and one scan."""
 
-from datetime import timedelta
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -31,25 +36,45 @@ class PlaceForm(forms.Form):
         self.fields["till"].queryset = tills_of(user)  # type: ignore[attr-defined]
 
 
-class ScanForm(forms.Form):
-    """One scan. `scan` is made by the till, so that the same press twice is one scan."""
+@dataclass(frozen=True)
+class Asked:
+    """One scan as it was sent."""
 
-    scan = forms.UUIDField()
-    code = forms.CharField(required=False, max_length=4000)
-    #: Milliseconds between the reading and its sending: the till's clock may be wrong, its stopwatch is not.
-    waited = forms.IntegerField(required=False, min_value=0, max_value=LONGEST_WAIT)
-
+    #: Made by the till, so that the same press twice is one scan.
+    scan: uuid.UUID
+    code: str
     #: The voucher that is shown is confirmed; its code is not sent again.
-    confirm = forms.BooleanField(required=False)
+    confirm: bool
     #: The voucher of this very scan found no platform, was offered, and is accepted in contingency.
-    contingency = forms.BooleanField(required=False)
+    contingency: bool
     #: BRL of the sale, when somebody typed it beside the voucher that is shown.
-    amount = MoneyField(required=False, min_value=0)
+    amount: Decimal | None
+    #: When the code was read, by our clock.
+    happened_at: datetime
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        data["happened_at"] = timezone.now() - timedelta(milliseconds=data.get("waited") or 0)
-        return data
+
+#: Not a form: one is never shown, and making it copies every field for every scan.
+_ASKED: dict[str, forms.Field] = {
+    "scan": forms.UUIDField(),
+    "code": forms.CharField(required=False, max_length=4000),
+    "confirm": forms.BooleanField(required=False),
+    "contingency": forms.BooleanField(required=False),
+    "amount": MoneyField(required=False, min_value=0),
+    # Milliseconds between the reading and its sending: the till's clock may be wrong, its stopwatch is not.
+    "waited": forms.IntegerField(required=False, min_value=0, max_value=LONGEST_WAIT),
+}
+
+
+def read_asked(sent: QueryDict) -> Asked | frozenset[str]:
+    """What was sent, or the names of the fields that cannot be read."""
+    cleaned: dict[str, Any] = {}
+    for name, field in _ASKED.items():
+        with suppress(forms.ValidationError):
+            cleaned[name] = field.clean(field.widget.value_from_datadict(sent, {}, name))
+    if wrong := _ASKED.keys() - cleaned.keys():
+        return frozenset(wrong)
+    waited = timedelta(milliseconds=cleaned.pop("waited") or 0)
+    return Asked(**cleaned, happened_at=timezone.now() - waited)
 
 
 class AmountForm(forms.Form):

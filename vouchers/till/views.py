@@ -49,7 +49,7 @@ from vouchers.elsewhere.services import shown, tell_apart
 from vouchers.models import Redemption
 from vouchers.redemption import NoConnectionError, redeem, till_connections
 from vouchers.till import notices, unreached
-from vouchers.till.forms import AmountForm, PlaceForm, ScanForm
+from vouchers.till.forms import AmountForm, Asked, PlaceForm, read_asked
 from vouchers.till.kinds import Verdict
 from vouchers.till.look import Look, check_sale, forget, must_show, shown_voucher
 from vouchers.till.offline_notices import OFFLINE
@@ -231,56 +231,54 @@ class ScanView(OnShift):
     http_method_names = ["post", "options"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = ScanForm(request.POST)
-        if not form.is_valid():
-            wrong_amount = list(form.errors) == ["amount"]
+        asked = read_asked(request.POST)
+        if not isinstance(asked, Asked):
+            wrong_amount = asked == {"amount"}
             return self.answer(notices.unreadable_amount()) if wrong_amount else HttpResponseBadRequest()
         touch(self.shift)
-        if form.cleaned_data["contingency"]:
-            return self.accept(form.cleaned_data["scan"])
+        if asked.contingency:
+            return self.accept(asked.scan)
         # As they stood before the call: one that was failing and now answers is back.
-        code, connections = form.cleaned_data["code"], till_connections()
-        if form.cleaned_data["confirm"]:
-            confirmed = self.confirmed(form.cleaned_data["scan"], form.cleaned_data["amount"])
+        code, connections = asked.code, till_connections()
+        if asked.confirm:
+            confirmed = self.confirmed(asked.scan, asked.amount)
             if isinstance(confirmed, Verdict):
                 return self.answer(confirmed)
             code = confirmed
         elif cpf := cpf_in(code, connections):
             return self.look_up(cpf)
         resolved = resolve_code(code, connections)
-        scan_id = form.cleaned_data["scan"]
-        if resolved.voucher is None and (other := self.tell_apart(form)):
+        if resolved.voucher is None and (other := self.tell_apart(asked)):
             return self.answer_scan(other)
-        look = must_show(request, till=self.till, scan_id=scan_id, voucher=resolved.voucher)
+        look = must_show(request, till=self.till, scan_id=asked.scan, voucher=resolved.voucher)
         if look:
             return self.show_first(look)
         try:
             scan = redeem(
-                scan_id=scan_id,
+                scan_id=asked.scan,
                 code=code,
                 resolved=resolved,
                 cashier=request.user,  # type: ignore[arg-type]
                 store=self.till.store,
                 till=self.till,
                 shift=self.shift,
-                happened_at=form.cleaned_data["happened_at"],
-                rows=one_scan(),
+                happened_at=asked.happened_at,
+                rows=one_scan,
             )
         except NoConnectionError:
             return self.answer(notices.no_connection())
         ring_when_back(scan, connections)
         return self.answer_scan(scan)
 
-    def tell_apart(self, form: ScanForm) -> Redemption | None:
+    def tell_apart(self, asked: Asked) -> Redemption | None:
         """The scan of a code or card of another programme, recorded; None: none that is known."""
-        asked = form.cleaned_data
         scan = tell_apart(
-            scan_id=asked["scan"],
-            code=asked["code"],
+            scan_id=asked.scan,
+            code=asked.code,
             cashier=self.request.user,  # type: ignore[arg-type]
             till=self.till,
             shift=self.shift,
-            happened_at=asked["happened_at"],
+            happened_at=asked.happened_at,
         )
         return one_scan().get(pk=scan.pk) if scan else None
 

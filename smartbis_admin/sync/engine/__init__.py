@@ -19,7 +19,7 @@ from smartbis_admin.sync.engine.specs import (
     spec_of,
     status_word,
 )
-from smartbis_admin.sync.engine.store import keep_records, store_records
+from smartbis_admin.sync.engine.store import keep_known, keep_records, store_records
 from smartbis_admin.sync.engine.walking import execute
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "MirrorSpec",
     "Move",
     "execute",
+    "keep_known",
     "keep_records",
     "register",
     "request_run",

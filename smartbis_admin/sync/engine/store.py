@@ -72,6 +72,26 @@ def keep_records(
     return stored
 
 
+def keep_known(connection: Connection, resource: str, record: Record, row: Mirrored) -> None:
+    """`keep_records` for one record whose row was just read: nearly always by a single statement.
+
+    It says so itself where the row is no longer as it was read; then the row is looked up as ever.
+    """
+    spec, known_at = spec_of(resource), timezone.now()
+    if row.remote_id == record.remote_id and row.missing_since is None and spec.follow is None:
+        [values], _problems, partial = spec.contents([record])
+        if partial:
+            held = [getattr(row, name) for name in spec.names]
+            values = tuple(
+                before if value is UNSET else value for value, before in zip(values, held, strict=True)
+            )
+        [digest], was = content_hashes([values]), bytes(row.content_hash)
+        sent = Row(row.remote_id, values, digest)
+        if digest != was and table_of(spec).update_if_same(connection, known_at, sent, pk=row.pk, was=was):
+            return
+    keep_records(connection, resource, [record], known_at=known_at)
+
+
 def store_page(
     spec: MirrorSpec,
     connection: Connection,

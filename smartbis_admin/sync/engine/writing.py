@@ -17,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, router, tra
 from django.db.backends.utils import CursorWrapper
 
 from smartbis_admin.connections.models import Connection
+from smartbis_admin.prepared import cursor_of
 from smartbis_admin.sync.engine.adapting import Adapter, adapter_of
 from smartbis_admin.sync.engine.specs import MirrorSpec
 from smartbis_admin.sync.models import Mirrored
@@ -97,6 +98,18 @@ class Table:
             found = self.known(connection, [row.remote_id for row in new])
             return [row.pk for row in found.values()]
         return keys
+
+    def update_if_same(
+        self, connection: Connection, known_at: datetime, row: Row, *, pk: int, was: bytes
+    ) -> bool:
+        """Update one row, by its key, that still holds the contents with this hash; whether it did.
+
+        The statement is the same for every row, so PostgreSQL plans it once in a connection.
+        """
+        [adapted] = self._adapted(connection, known_at, [row])
+        with cursor_of(self._database) as cursor:
+            cursor.execute(self._update_same, [*adapted[2:], pk, adapted[2], was])
+            return bool(cursor.rowcount)
 
     def _insert_each(self, cursor: CursorWrapper, rows: Sequence[tuple[Any, ...]]) -> Sequence[int]:
         """Insert the rows; their keys as far as they are told."""
@@ -254,6 +267,10 @@ class Table:
     def _update(self) -> str:
         sets = ", ".join(f"{column} = %s" for column in self._columns[2:])
         return f"UPDATE {self._name} SET {sets} WHERE {self._key} = %s AND {self._columns[2]} <= %s"  # noqa: S608
+
+    @cached_property
+    def _update_same(self) -> str:
+        return f"{self._update} AND {self._columns[3]} = %s"
 
     @cached_property
     def _create_stage(self) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Form, RadioSelect, Select
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 
 from smartbis_admin.ui import formats
@@ -47,18 +48,19 @@ def ago(value: datetime) -> str:
     return formats.age(value)
 
 
-@register.inclusion_tag("ui/icon.html")
-def icon(name: str, label: str = "", css: str = "") -> dict[str, str]:
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> str:
     """A Tabler icon. Give `label` only when nothing beside it says the same."""
+    return _drawn(name, str(label), css)
+
+
+@lru_cache(maxsize=1000)
+def _drawn(name: str, label: str, css: str) -> str:
+    """The same as long as the process lives, and dozens of times on a page."""
     if name not in ICONS:
         raise template.TemplateSyntaxError(f"{name!r} is not among the icons of smartbis_admin/ui/icons.py")
-    return {"name": name, "label": label, "css": css, "sprite": _sprite()}
-
-
-@cache
-def _sprite() -> str:
-    """Where the drawings are: the same as long as the process lives, and asked for by every icon."""
-    return static("ui/vendor/icons.svg")
+    sprite = static("ui/vendor/icons.svg")
+    return render_to_string("ui/icon.html", {"name": name, "label": label, "css": css, "sprite": sprite})
 
 
 @register.inclusion_tag("ui/status_badge.html")
