@@ -82,9 +82,10 @@ class _Plan:
     def rows(self, values: Mapping[str, Any]) -> list[Sequence[Any]]:
         """The rows as the columns' fields give them."""
         database = connections[self._alias]
-        with cursor_of(database) as cursor:
-            cursor.execute(self._sql, _filled(self._parameters, values, database))
-            found = [list(row) for row in cursor.fetchall()]
+        rows, _count = executed(database, self._sql, _filled(self._parameters, values, database))
+        if not self._converters:
+            return rows
+        found = [list(row) for row in rows]
         for place, (convert, column) in self._converters.items():
             for row in found:
                 for converter in convert:
@@ -109,9 +110,8 @@ class PreparedUpdate:
         """Set them; returns how many rows there were."""
         alias, sql, parameters = self._plan
         database = connections[alias]
-        with cursor_of(database) as cursor:
-            cursor.execute(sql, _filled(parameters, values, database))
-            return int(cursor.rowcount)
+        _rows, count = executed(database, sql, _filled(parameters, values, database))
+        return count
 
     @cached_property
     def _plan(self) -> tuple[str, str, Sequence[Any]]:
@@ -144,9 +144,9 @@ class PreparedInsert:
         whole: AbstractContextManager[Any] = transaction.atomic(alias)
         if together and not database.in_atomic_block:
             statements, values, whole = [together], [[*chain.from_iterable(values)]], nullcontext()
-        with whole, cursor_of(database) as cursor:
+        with whole:
             for sql, given in zip(statements, values, strict=True):
-                cursor.execute(sql, given)
+                executed(database, sql, given)
         for row in rows:
             row._state.adding, row._state.db = False, alias
 
@@ -201,13 +201,21 @@ def _is_plain(field: Any) -> bool:
     )
 
 
-def cursor_of(database: Any) -> Any:
-    """A cursor for statements that come again and again in the same words."""
-    if database.vendor != "postgresql" or database.queries_logged:
-        return database.cursor()
-    # Django's own cursor puts the values into the text, so that PostgreSQL would plan each statement anew.
+def executed(database: Any, sql: str, values: Sequence[Any]) -> tuple[list[Sequence[Any]], int]:
+    """Execute a statement that comes again and again in the same words; its rows, and how many it touched."""
+    if database.vendor != "postgresql" or database.queries_logged or database.execute_wrappers:
+        with database.cursor() as cursor:
+            cursor.execute(sql, values)
+            return (cursor.fetchall() if cursor.description else []), cursor.rowcount
+    # Django's own cursor puts the values into the text, so that PostgreSQL would plan each statement anew; and
+    # what it wraps around the driver's takes as long as the driver itself.
+    database.validate_no_broken_transaction()
     database.ensure_connection()
-    return database._prepare_cursor(Cursor(database.connection))
+    with database.wrap_database_errors:
+        bare = Cursor(database.connection)
+        bare.execute(sql, values, prepare=True)
+        gives_rows = bare.pgresult is not None and bare.pgresult.nfields
+        return (bare.fetchall() if gives_rows else []), bare.rowcount
 
 
 def _filled(parameters: Iterable[Any], values: Mapping[str, Any], database: Any) -> list[Any]:

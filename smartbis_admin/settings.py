@@ -242,7 +242,7 @@ else:
     _options = DATABASES["default"].setdefault("OPTIONS", {})
     if _pool := read("DB_POOL", env.int, 8, valid=lambda n: n >= 0, must="must be zero (no pool) or more"):
         _options["pool"] = {"min_size": 1, "max_size": _pool, "timeout": 10}
-    # So often the statements of `prepared.py` are planned anew in a connection, and then no more.
+    # Allows the driver to keep plans at all: `prepared.py` asks for it, and rows written one after the other.
     _options["prepare_threshold"] = 2
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

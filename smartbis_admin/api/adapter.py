@@ -20,7 +20,7 @@ import ssl
 import time
 from typing import Any
 
-from requests import adapters
+from requests import PreparedRequest, adapters
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -154,7 +154,7 @@ def _trusting(bundle: str) -> ssl.SSLContext:
 
 
 class Adapter(HTTPAdapter):
-    """requests' adapter over the connections above. It retries nothing and follows nothing.
+    """requests' adapter over the connections above, to one server. It retries nothing and follows nothing.
 
     `fresh=True` never reuses a connection. Writes go that way: a server may close an idle connection
     at the very moment we write on it, and such a reset cannot be told from one after the work was
@@ -163,6 +163,7 @@ class Adapter(HTTPAdapter):
 
     def __init__(self, *, fresh: bool = False, pool_size: int = 4) -> None:
         self._fresh = fresh
+        self._pool: HTTPConnectionPool | None = None
         super().__init__(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -180,10 +181,19 @@ class Adapter(HTTPAdapter):
             conn.cert_reqs = "CERT_REQUIRED"
             conn.conn_kw["ssl_context"] = _trusting(adapters.DEFAULT_CA_BUNDLE_PATH)
 
+    # The server is always the same and no proxy is ever named: looking for both takes a tenth of a call.
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
+        self._pool = self._pool or super().get_connection_with_tls_context(*args, **kwargs)
+        return self._pool
+
+    def request_url(self, request: PreparedRequest, proxies: Any) -> str:
+        return request.path_url
+
     def close(self) -> None:
         """Close the idle connections now; urllib3 alone leaves that to the garbage collector."""
         for key in self.poolmanager.pools.keys():  # noqa: SIM118 - this container refuses iteration
             pool = self.poolmanager.pools.get(key)
             if pool is not None:
                 pool.close()
+        self._pool = None
         super().close()

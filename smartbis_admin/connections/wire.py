@@ -19,7 +19,7 @@ from django.utils import timezone
 from smartbis_admin.api.errors import Unreachable
 from smartbis_admin.api.ports import Token
 from smartbis_admin.connections.models import WireState
-from smartbis_admin.prepared import Prepared, Slot, cursor_of
+from smartbis_admin.prepared import Prepared, Slot, executed
 
 log = structlog.get_logger(__name__)
 
@@ -191,9 +191,7 @@ class DatabasePace:
         """Reserve the next places in the row, by one statement; return when the first comes."""
         taken = self._at_once * self._interval
         database = connections[self._rows.db]
-        with cursor_of(database) as cursor:
-            cursor.execute(RESERVE, [now, now, taken, self._connection_id])
-            [(following,)] = cursor.fetchall()
+        [(following,)], _count = executed(database, RESERVE, [now, now, taken, self._connection_id])
         return float(following) - taken
 
     def penalise(self, seconds: float) -> None:

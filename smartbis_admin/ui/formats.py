@@ -5,6 +5,7 @@ Pure functions of a value; no HTML, no database. Formats are those of the glossa
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 import phonenumbers
@@ -37,7 +38,12 @@ def babel_locale() -> str:
 
 def money(value: Decimal | int) -> str:
     """BRL: `R$ 1.234,56`; negative amounts carry the sign in front."""
-    locale = babel_locale()
+    return _money(value, babel_locale())
+
+
+@lru_cache(maxsize=4096)
+def _money(value: Decimal | int, locale: str) -> str:
+    # The same amounts come again and again, on a page and at a till.
     return format_decimal(value, format=_MONEY[locale], locale=locale)
 
 

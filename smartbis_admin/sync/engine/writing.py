@@ -17,7 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, router, tra
 from django.db.backends.utils import CursorWrapper
 
 from smartbis_admin.connections.models import Connection
-from smartbis_admin.prepared import cursor_of
+from smartbis_admin.prepared import executed
 from smartbis_admin.sync.engine.adapting import Adapter, adapter_of
 from smartbis_admin.sync.engine.specs import MirrorSpec
 from smartbis_admin.sync.models import Mirrored
@@ -107,9 +107,8 @@ class Table:
         The statement is the same for every row, so PostgreSQL plans it once in a connection.
         """
         [adapted] = self._adapted(connection, known_at, [row])
-        with cursor_of(self._database) as cursor:
-            cursor.execute(self._update_same, [*adapted[2:], pk, adapted[2], was])
-            return bool(cursor.rowcount)
+        _rows, count = executed(self._database, self._update_same, [*adapted[2:], pk, adapted[2], was])
+        return bool(count)
 
     def _insert_each(self, cursor: CursorWrapper, rows: Sequence[tuple[Any, ...]]) -> Sequence[int]:
         """Insert the rows; their keys as far as they are told."""
