@@ -163,7 +163,7 @@ class Adapter(HTTPAdapter):
 
     def __init__(self, *, fresh: bool = False, pool_size: int = 4) -> None:
         self._fresh = fresh
-        self._pool: HTTPConnectionPool | None = None
+        self._pool: Any = None
         super().__init__(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -182,7 +182,7 @@ class Adapter(HTTPAdapter):
             conn.conn_kw["ssl_context"] = _trusting(adapters.DEFAULT_CA_BUNDLE_PATH)
 
     # The server is always the same and no proxy is ever named: looking for both takes a tenth of a call.
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         self._pool = self._pool or super().get_connection_with_tls_context(*args, **kwargs)
         return self._pool
 
