@@ -78,6 +78,7 @@ class _Plan:
             self._columns = slice(fields[0], fields[-1] + 1)
             self._names = [column[0].target.attname for column in compiler.select[self._columns]]
             self._related = get_related_populators(shape, compiler.select, self._alias)  # type: ignore[call-arg]
+            self._annotations = [*(compiler.annotation_col_map or {}).items()]
 
     def rows(self, values: Mapping[str, Any]) -> list[Sequence[Any]]:
         """The rows as the columns' fields give them."""
@@ -97,6 +98,8 @@ class _Plan:
         made = self._model.from_db(self._alias, self._names, row[self._columns])
         for related in self._related:
             related.populate(row, made)
+        for name, place in self._annotations:
+            setattr(made, name, row[place])
         return made
 
 

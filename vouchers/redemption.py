@@ -16,8 +16,6 @@ from django.db.models import Exists, QuerySet, UUIDField
 from django.utils import timezone
 
 from smartbis_admin.api.brazil import voucher_code_key
-from smartbis_admin.api.capabilities import Capability
-from smartbis_admin.connections.models import Connection
 from smartbis_admin.prepared import Prepared, PreparedInsert, Slot
 from smartbis_admin.staff.models import Shift, Store, Till, User
 from smartbis_admin.writes.models import Write
@@ -41,14 +39,6 @@ class NoConnectionError(Exception):
     """No active connection can validate vouchers."""
 
 
-def till_connections() -> list[Connection]:
-    """The connections a till may validate on, the oldest first."""
-    return _CONNECTIONS()
-
-
-_CONNECTIONS = Prepared(lambda: Connection.objects.able_to(Capability.VALIDATE_VOUCHER))
-
-
 def redeem(
     *,
     scan_id: uuid.UUID,
@@ -67,7 +57,7 @@ def redeem(
     `resolved` is what the caller just made of `code`; a row is read through what `rows` gives.
     Raises `NoConnectionError` when there is no platform to ask; then nothing was recorded.
     """
-    resolved = resolved or resolve_code(code, till_connections())
+    resolved = resolved or resolve_code(code)
     if resolved.connection is None:
         known = rows().filter(pk=scan_id).first()
         if known is None:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractUser, Group, Permission
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Concat, Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -83,7 +83,8 @@ class User(AbstractUser):
 
     @cached_property
     def _permissions(self) -> frozenset[str]:
-        return frozenset(f"{app}.{name}" for app, name in _PERMISSIONS.rows(user=self.pk))
+        person = self if "granted" in vars(self) else _PERSON.first(pk=self.pk)
+        return frozenset((getattr(person, "granted", None) or "").split())
 
     @property
     def role_label(self) -> str:
@@ -92,19 +93,28 @@ class User(AbstractUser):
         return next((str(ROLE_LABELS[role]) for role in Role if role.value in names), "")
 
 
-_PERSON = Prepared(lambda: User.objects.filter(pk=Slot("pk", models.BigIntegerField())))
+class _Words(models.Subquery):
+    """The texts a query gives, one after the other with spaces between."""
+
+    template = "(SELECT string_agg(word, ' ') FROM (%(subquery)s) AS words)"
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(compiler, connection, template=self.template.replace("string_agg", "group_concat"))
 
 
-def _permissions_of_one() -> models.QuerySet[Permission, Any]:
-    user = Slot("user", models.BigIntegerField())
-    roles = User.groups.through.objects.filter(user=user).values("group")
+def _person() -> models.QuerySet[User]:
+    """A person with all they are `granted`, by role and in person: every request asks for both."""
+    pk = Slot("pk", models.BigIntegerField())
+    roles = User.groups.through.objects.filter(user=pk).values("group")
     by_role = Group.permissions.through.objects.filter(group__in=roles).values("permission")
-    in_person = User.user_permissions.through.objects.filter(user=user).values("permission")
+    in_person = User.user_permissions.through.objects.filter(user=pk).values("permission")
     rows = Permission.objects.filter(Q(pk__in=by_role) | Q(pk__in=in_person)).order_by()
-    return rows.values_list("content_type__app_label", "codename")
+    word = Concat("content_type__app_label", models.Value("."), "codename")
+    granted = _Words(rows.annotate(word=word).values("word"), output_field=models.TextField())
+    return User.objects.filter(pk=pk).annotate(granted=granted)
 
 
-_PERMISSIONS = Prepared(_permissions_of_one)
+_PERSON = Prepared(_person)
 
 
 class Store(models.Model):

@@ -18,8 +18,8 @@ from smartbis_admin.sync.filters import SyncRunFilter
 from smartbis_admin.sync.lists import programmes_with
 from smartbis_admin.sync.models import Pause, SyncRun
 from smartbis_admin.sync.services import lists_in_use, overview
+from vouchers.codes import till_connections
 from vouchers.dashboard import figures
-from vouchers.redemption import till_connections
 
 pytestmark = pytest.mark.usefixtures("doorbells")
 BRIDGES = {Provider.SMARTPOS: "Maquininhas", Provider.WHATSAPP: "Número da loja"}

@@ -16,12 +16,12 @@ from smartbis_admin.staff.models import Shift, Till, User
 from smartbis_admin.staff.places import current_till
 from smartbis_admin.staff.shifts import is_locked, open_shift_at
 from smartbis_admin.ui.views import AccessMixin
+from vouchers.codes import till_connections
 from vouchers.contingency.delivery import Receipt, UnreadableError, read_delivery, take
 from vouchers.contingency.following import STATES
 from vouchers.contingency.models import ContingencyUse
 from vouchers.contingency.snapshot import snapshot
 from vouchers.models import Redemption
-from vouchers.redemption import till_connections
 from vouchers.till.scans import shown_scans
 from vouchers.till.verdicts import verdict_of
 

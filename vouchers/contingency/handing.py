@@ -81,10 +81,14 @@ def _claim(connection: Connection) -> Write | None:
     return write
 
 
-def ring_when_back(scan: Redemption, before: list[Connection]) -> None:
-    """Ring for the hand-over when the platform answered a scan on a connection that was failing before."""
-    connection = next((known for known in before if known.pk == scan.connection_id), None)
-    if connection is None or scan.write_id is None or scan.state not in ANSWERED:
+def ring_when_back(scan: Redemption, connection: Connection | None) -> None:
+    """Ring for the hand-over when the platform answered a scan on a connection that was failing when it was read."""
+    if (
+        connection is None
+        or connection.pk != scan.connection_id
+        or scan.write_id is None
+        or scan.state not in ANSWERED
+    ):
         return
     failed, answered = connection.last_error_at, connection.last_ok_at
     if failed is None or (answered is not None and answered > failed):

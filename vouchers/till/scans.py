@@ -9,8 +9,8 @@ from smartbis_admin.api.capabilities import Resource
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.staff.models import Till
 from smartbis_admin.sync.services import data_age
+from vouchers.codes import till_connections
 from vouchers.models import Redemption
-from vouchers.redemption import till_connections
 
 #: How many scans the till lists.
 RECENT = 20

@@ -47,7 +47,7 @@ from vouchers.contingency.handing import ring_when_back
 from vouchers.contingency.policy import mode_of
 from vouchers.elsewhere.services import shown, tell_apart
 from vouchers.models import Redemption
-from vouchers.redemption import NoConnectionError, redeem, till_connections
+from vouchers.redemption import NoConnectionError, redeem
 from vouchers.till import notices, unreached
 from vouchers.till.forms import AmountForm, Asked, PlaceForm, read_asked
 from vouchers.till.kinds import Verdict
@@ -238,16 +238,15 @@ class ScanView(OnShift):
         touch(self.shift)
         if asked.contingency:
             return self.accept(asked.scan)
-        # As they stood before the call: one that was failing and now answers is back.
-        code, connections = asked.code, till_connections()
+        code = asked.code
         if asked.confirm:
             confirmed = self.confirmed(asked.scan, asked.amount)
             if isinstance(confirmed, Verdict):
                 return self.answer(confirmed)
             code = confirmed
-        elif cpf := cpf_in(code, connections):
+        elif cpf := cpf_in(code):
             return self.look_up(cpf)
-        resolved = resolve_code(code, connections)
+        resolved = resolve_code(code)
         if resolved.voucher is None and (other := self.tell_apart(asked)):
             return self.answer_scan(other)
         look = must_show(request, till=self.till, scan_id=asked.scan, voucher=resolved.voucher)
@@ -267,7 +266,8 @@ class ScanView(OnShift):
             )
         except NoConnectionError:
             return self.answer(notices.no_connection())
-        ring_when_back(scan, connections)
+        # As it stood before the call: one that was failing and now answers is back.
+        ring_when_back(scan, resolved.connection)
         return self.answer_scan(scan)
 
     def tell_apart(self, asked: Asked) -> Redemption | None:
