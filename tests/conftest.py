@@ -16,7 +16,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import connection as database
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
@@ -26,6 +26,7 @@ from smartbis_admin.connections.providers import Provider
 from smartbis_admin.connections.services import create_connection, keep_client
 from smartbis_admin.staff.access import Role
 from smartbis_admin.staff.models import User
+from tests.flush import Flush
 
 TESTS = Path(__file__).resolve().parent
 hypothesis_settings.register_profile("dev", max_examples=30, deadline=None)
@@ -45,11 +46,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database; at the end nobody else is in it.
+    """The test database, and how tests that commit leave it; at the end nobody else is in it.
 
     PostgreSQL notices some time after it that a process was killed, and drops no database somebody is in.
     """
-    yield
+    with django_db_blocker.unblock():
+        flush = Flush()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: flush())
+        yield
     with django_db_blocker.unblock():
         if database.vendor == "postgresql":
             with database.cursor() as cursor:
