@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 from pytest_django import Settings
 
 from smartbis_admin.staff.models import User
@@ -411,3 +411,16 @@ def test_the_watch_sees_what_it_is_meant_to_see(desktop: Page, problems: Problem
     problems.clear()
     for part in ("style-src", "spoken", "thrown", "connect-src", "script-src"):
         assert part in seen
+
+
+def test_the_browser_loads_no_pages_of_its_own_and_keeps_off_what_playwright_turns_off(
+    chromium: Browser, desktop: Page
+) -> None:
+    desktop.goto("/entrar/")
+    browser = chromium.new_browser_cdp_session()
+    targets = browser.send("Target.getTargets", {"filter": [{}]})["targetInfos"]
+    assert [target["url"] for target in targets if target["type"] == "browser_ui"] == []
+    command = browser.send("SystemInfo.getInfo")["commandLine"]
+    theirs, ours = re.findall(r"--disable-features=(\S+)", command)
+    assert set(theirs.split(",")) <= set(ours.split(","))
+    browser.detach()
