@@ -122,11 +122,8 @@ class Tills:
         """The till of an open shift, ready to lose its link."""
         context = self.context(**how)
         page = self.page(context)
-        self.sign_in(page, cashier)
+        self.sign_in(page, cashier, till)
         page.goto("/caixa/")
-        if page.get_by_role("button", name=till.name).count():
-            page.get_by_role("button", name=till.name).click()
-            page.wait_for_url("**/caixa/")
         ready(page)
         return page
 

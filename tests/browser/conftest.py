@@ -11,11 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from smartbis_admin.staff.models import User
+from smartbis_admin.staff.models import Till, User
 
 # Playwright's loop runs in this thread; Django would take its own queries for asynchronous ones.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -143,15 +142,20 @@ def phone(open_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
-def sign_in(live_server: object) -> Callable[[Page, User], None]:
-    """Sign a person in without the login form: `sign_in(page, manager)`."""
+def sign_in(live_server: object) -> Callable[..., None]:
+    """Sign a person in without the login form, `sign_in(page, manager)`, and put them at a till without its page,
+    `sign_in(page, cashier, till)`."""
 
-    def sign(page: Page, person: User) -> None:
+    def sign(page: Page, person: User, till: Till | None = None) -> None:
         client = Client()
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-        value = client.cookies[settings.SESSION_COOKIE_NAME].value
+        if till is not None:
+            assert client.post("/caixa/ponto/", {"till": till.pk}).url == "/caixa/"
         page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": str(live_server)}]
+            [
+                {"name": name, "value": cookie.value, "url": str(live_server)}
+                for name, cookie in client.cookies.items()
+            ]
         )
 
     return sign

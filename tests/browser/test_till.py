@@ -56,21 +56,20 @@ def vouchers(sandbox: SandboxServer, connection: Connection) -> list[str]:
 
 @pytest.fixture
 def open_till(
-    open_page: Callable[..., Page], sign_in: Callable[[Page, User], None], cashier: User, till: Till
+    open_page: Callable[..., Page], sign_in: Callable[..., None], cashier: User, till: Till
 ) -> OpenTill:
     """The till in a page of its own; its clock stands still unless it `runs`."""
 
     def go(width: int = 1280, height: int = 860, *, runs: bool = False, **how: Any) -> Page:
         page = open_page(width, height, **how)
-        sign_in(page, cashier)
-        page.goto("/caixa/")
-        page.get_by_role("button", name="Caixa 1").click()
-        page.wait_for_url("**/caixa/")
-        if how.get("javascript", True):
+        scripts = how.get("javascript", True)
+        if scripts:
             page.add_init_script(LISTEN)
             if not runs:
                 page.clock.install()
-            page.reload()
+        sign_in(page, cashier, till)
+        page.goto("/caixa/")
+        if scripts:
             page.locator("#till[data-ready]").wait_for()
             page.locator("#offline[data-state=ready]").wait_for()
             if not runs:

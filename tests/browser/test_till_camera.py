@@ -62,22 +62,21 @@ def chromium(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture
 def open_till(
     open_page: Callable[..., Page],
-    sign_in: Callable[[Page, User], None],
+    sign_in: Callable[..., None],
     cashier: User,
     sandbox: SandboxServer,
     connection: Connection,
 ) -> Callable[..., Page]:
     """The till, with the voucher issued; `scripts` run before the page's own."""
-    Till.objects.create(store=Store.objects.create(name="Loja Centro"), name="Caixa 1")
+    till = Till.objects.create(store=Store.objects.create(name="Loja Centro"), name="Caixa 1")
     sandbox.act("issue_voucher", code=CODE)
 
     def go(*scripts: str, width: int = 1280) -> Page:
         page = open_page(width)
         for script in scripts:
             page.add_init_script(script)
-        sign_in(page, cashier)
+        sign_in(page, cashier, till)
         page.goto("/caixa/")
-        page.get_by_role("button", name="Caixa 1").click()
         page.locator("#till[data-ready]").wait_for()
         return page
 
