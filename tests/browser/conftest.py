@@ -167,14 +167,20 @@ def axe() -> Callable[[Page], None]:
     source = (HERE / "vendor" / "axe.min.js").read_text("utf-8")
     # Of everything else than violations axe only finds one of each kind, which is quicker. Style sheets are read
     # beforehand for css-orientation-lock alone, which is experimental and not among the rules that run.
-    run = "axe.run(document, { resultTypes: ['violations'], preload: { assets: ['media'] } })"
+    # A button on its way from one colour to another (the pointer is where the last page was pressed) has neither.
+    run = """async () => {
+        const transitions = document.getAnimations().filter((it) => it instanceof CSSTransition);
+        await Promise.allSettled(transitions.map((it) => it.finished));
+        const how = { resultTypes: ["violations"], preload: { assets: ["media"] } };
+        return (await axe.run(document, how)).violations;
+    }"""
 
     def check(page: Page) -> None:
         # Not page.evaluate: what is evaluated within a page is compiled anew in each of them.
         tab = page.context.new_cdp_session(page)
         tab.send("Runtime.evaluate", {"expression": source})
         tab.detach()
-        found = page.evaluate(f"async () => (await {run}).violations")
+        found = page.evaluate(run)
         lines = [
             f"{rule['id']} ({rule['impact']}): {rule['help']}\n    "
             + "\n    ".join(f"{node['html'][:160]} — {node['failureSummary']}" for node in rule["nodes"][:4])
