@@ -1,10 +1,13 @@
 """The frame and the kit in a real browser, on the demo screens of `tests/ui/demo.py`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.conf import settings as django_settings
+from django.test import override_settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Dialog, Page, expect
 from pytest_django import Settings
@@ -25,9 +28,13 @@ SignIn = Callable[[Page, User], None]
 Look = Callable[..., None]
 
 
-@pytest.fixture(autouse=True)
-def _demo(settings: Settings) -> None:
-    use_demo_screens(settings)
+@pytest.fixture(autouse=True, scope="module")
+def _demo() -> Iterator[None]:
+    """The demo screens, once for all tests here: whoever changes where templates are has all of them compiled anew."""
+    demo = SimpleNamespace(TEMPLATES=django_settings.TEMPLATES)
+    use_demo_screens(demo)
+    with override_settings(**vars(demo)):
+        yield
 
 
 @pytest.fixture
@@ -411,6 +418,23 @@ def test_the_watch_sees_what_it_is_meant_to_see(desktop: Page, problems: Problem
     problems.clear()
     for part in ("style-src", "spoken", "thrown", "connect-src", "script-src"):
         assert part in seen
+
+
+def test_axe_sees_what_it_is_meant_to_see(desktop: Page, axe: Callable[[Page], None]) -> None:
+    desktop.goto("/entrar/")
+    axe(desktop)
+    desktop.evaluate(
+        """() => {
+            const pale = document.createElement("p");
+            pale.textContent = "can hardly be read";
+            pale.style.color = "#ccc";
+            document.querySelector("main").append(new Image(), pale);
+        }"""
+    )
+    with pytest.raises(AssertionError) as seen:
+        axe(desktop)
+    for rule in ("image-alt", "color-contrast"):
+        assert f"{rule} (" in str(seen.value)
 
 
 def test_the_browser_loads_no_pages_of_its_own_and_keeps_off_what_playwright_turns_off(
