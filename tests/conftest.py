@@ -37,6 +37,12 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "dev")
 ONE_DATABASE = {"api", "browser", "i18n", "project", "sandbox"}
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What the second round leaves out it need not read either: more than half of the tests."""
+    left_out = collection_path.parent == TESTS and collection_path.name in ONE_DATABASE
+    return True if left_out and config.option.markexpr == "not one_database" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what the second round, on PostgreSQL and Redis, leaves out."""
     for item in items:
