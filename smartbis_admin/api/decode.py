@@ -158,32 +158,28 @@ def read_date(value: Any, zone: ZoneInfo) -> date | None:
         raise Unreadable("not_a_date") from None
 
 
-def read_cpf(value: Any, zone: ZoneInfo) -> str | None:
-    """11 digits with check digits that fit, from text with or without punctuation, or from a number."""
+def _checked(value: Any, normalise: Callable[[str], str | None], doubt: str) -> str | None:
+    """Text, also from a number, in its normal form; None where it is empty."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         raise Unreadable("not_text")
     if not value:
         return None
-    cpf = normalise_cpf(value)
-    if cpf is None:
-        raise Doubtful("invalid_cpf")
-    return cpf
+    normal = normalise(value)
+    if normal is None:
+        raise Doubtful(doubt)
+    return normal
+
+
+def read_cpf(value: Any, zone: ZoneInfo) -> str | None:
+    """11 digits with check digits that fit, from text with or without punctuation, or from a number."""
+    return _checked(value, normalise_cpf, "invalid_cpf")
 
 
 def read_phone(value: Any, zone: ZoneInfo) -> str | None:
     """A phone in E.164."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str):
-        raise Unreadable("not_text")
-    if not value:
-        return None
-    phone = normalise_phone(value)
-    if phone is None:
-        raise Doubtful("invalid_phone")
-    return phone
+    return _checked(value, normalise_phone, "invalid_phone")
 
 
 def read_named(value: Any, zone: ZoneInfo) -> str | None:

@@ -34,7 +34,7 @@ from smartbis_admin.api.exchange import (
 )
 from smartbis_admin.api.ports import Pace
 
-__all__ = ["Auth", "Call", "Reply", "Timeouts", "Transport"]
+__all__ = ["AccountClient", "Auth", "Call", "Reply", "Timeouts", "Transport"]
 
 #: Seconds before the 2nd, 3rd and 4th try of a read; up to a quarter is added by chance.
 READ_WAITS = (0.5, 1.0, 2.0)
@@ -164,6 +164,21 @@ class Transport:
             )
         refusal.reference, refusal.status = reply.reference, reply.status
         raise refusal
+
+
+class AccountClient:
+    """What every vendor's client of one account shares. Its constructor makes the transport its calls go through."""
+
+    _transport: Transport
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._transport.close()
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Seconds the vendor's clock is ahead of ours, from its latest reply; None before the first."""
+        return self._transport.clock_skew
 
 
 def _retry_after(reply: Reply) -> float | None:

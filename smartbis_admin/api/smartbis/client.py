@@ -49,7 +49,7 @@ from smartbis_admin.api.smartbis.checks import (
     checked_segment,
     refused,
 )
-from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
+from smartbis_admin.api.transport import AccountClient, Call, Reply, Timeouts, Transport
 from smartbis_admin.api.walk import Walk, WalkState
 
 R = TypeVar("R", bound=Record)
@@ -58,7 +58,7 @@ R = TypeVar("R", bound=Record)
 SHORT = 8.0
 
 
-class SmartbisClient:
+class SmartbisClient(AccountClient):
     """One account of Smartbis. Safe to share between threads; `close()` frees its connections.
 
     Every call raises the family of `api.errors`. Reads raise no `InDoubt`; writes raise no `Malformed`
@@ -106,15 +106,6 @@ class SmartbisClient:
             timeouts=timeouts,
             sleep=sleep,
         )
-
-    def close(self) -> None:
-        """Close the idle connections."""
-        self._transport.close()
-
-    @property
-    def clock_skew(self) -> float | None:
-        """Seconds the platform's clock is ahead of ours, from its latest reply; None before the first."""
-        return self._transport.clock_skew
 
     # createToken: POST auth/token - smartbis-v2.md §1. Goes without Bearer; repeating it does no harm.
     def fetch_token(self) -> Token:

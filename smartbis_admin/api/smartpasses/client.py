@@ -30,7 +30,7 @@ from smartbis_admin.api.replies import record_read, row_written
 from smartbis_admin.api.shapes import Listing, Shape
 from smartbis_admin.api.smartpasses import wire
 from smartbis_admin.api.static_key import StaticKey
-from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
+from smartbis_admin.api.transport import AccountClient, Call, Reply, Timeouts, Transport
 from smartbis_admin.api.walk import Walk, WalkState
 
 R = TypeVar("R", bound=Record)
@@ -39,7 +39,7 @@ R = TypeVar("R", bound=Record)
 LIST_TIME = 120.0
 
 
-class SmartPassesClient:
+class SmartPassesClient(AccountClient):
     """One programme of Smart Passes. Safe to share between threads; `close()` frees its connections.
 
     Every call raises the family of `api.errors`. Writes raise no `Malformed` and return None when they were done
@@ -85,15 +85,6 @@ class SmartPassesClient:
             timeouts=timeouts,
             sleep=sleep,
         )
-
-    def close(self) -> None:
-        """Close the idle connections."""
-        self._transport.close()
-
-    @property
-    def clock_skew(self) -> float | None:
-        """Seconds the platform's clock is ahead of ours, from its latest reply; None before the first."""
-        return self._transport.clock_skew
 
     # listCustomers, listOffers: GET, everything in one bare array - smartpasses-v1.md §2, §4.6.
     def walk(self, resource: Resource, *, state: WalkState | None = None, per_page: int = 250) -> Walk[Any]:

@@ -22,7 +22,7 @@ from smartbis_admin.api.probes import PROBE_ROWS, probe_of
 from smartbis_admin.api.records import Probe
 from smartbis_admin.api.refusals import read_refusal
 from smartbis_admin.api.smartpos import wire
-from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
+from smartbis_admin.api.transport import AccountClient, Call, Reply, Timeouts, Transport
 
 #: Seconds at the most for the token call and for a probe: a lock or a person waits.
 SHORT = 8.0
@@ -30,7 +30,7 @@ SHORT = 8.0
 HOME = ZoneInfo("America/Sao_Paulo")
 
 
-class SmartPosClient:
+class SmartPosClient(AccountClient):
     """One account of the bridge. Safe to share between threads; `close()` frees its connections.
 
     Every call raises the family of `api.errors`, and no `InDoubt`. A row that cannot be read is a `BadRow` of
@@ -64,15 +64,6 @@ class SmartPosClient:
             timeouts=timeouts,
             sleep=sleep,
         )
-
-    def close(self) -> None:
-        """Close the idle connections."""
-        self._transport.close()
-
-    @property
-    def clock_skew(self) -> float | None:
-        """Seconds the bridge's clock is ahead of ours, from its latest reply; None before the first."""
-        return self._transport.clock_skew
 
     # POST v1/authorize - smartpos.md §2.2. Goes without Bearer; repeating it does no harm.
     def fetch_token(self) -> Token:

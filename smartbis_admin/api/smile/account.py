@@ -20,7 +20,7 @@ from smartbis_admin.api.replies import record_read, row_written
 from smartbis_admin.api.shapes import Listing, Shape
 from smartbis_admin.api.smile import wire
 from smartbis_admin.api.static_key import StaticKey
-from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
+from smartbis_admin.api.transport import AccountClient, Call, Reply, Timeouts, Transport
 
 R = TypeVar("R", bound=Record)
 
@@ -30,7 +30,7 @@ SLOW_WAITS = (1.0, 2.0, 4.0)
 SHORT_BALANCE = frozenset({400, 402, 422})
 
 
-class SmileAccount:
+class SmileAccount(AccountClient):
     """The door to one account, below the calls of `SmileClient`."""
 
     provider = "smile"
@@ -57,15 +57,6 @@ class SmileAccount:
             sleep=sleep,
             slow_waits=SLOW_WAITS,
         )
-
-    def close(self) -> None:
-        """Close the idle connections."""
-        self._transport.close()
-
-    @property
-    def clock_skew(self) -> float | None:
-        """Seconds the platform's clock is ahead of ours, from its latest reply; None before the first."""
-        return self._transport.clock_skew
 
     def _list(self, path: str, query: dict[str, str]) -> Reply:
         try:

@@ -29,7 +29,7 @@ from smartbis_admin.api.errors import (
 from smartbis_admin.api.ports import Pace
 from smartbis_admin.api.records import Probe
 from smartbis_admin.api.static_key import StaticKey
-from smartbis_admin.api.transport import Call, Reply, Timeouts, Transport
+from smartbis_admin.api.transport import AccountClient, Call, Reply, Timeouts, Transport
 from smartbis_admin.api.whatsapp import wire
 
 #: Seconds at the most for a probe: a person waits.
@@ -38,7 +38,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 _SPACES = re.compile(r"\s+")
 
 
-class WhatsAppClient:
+class WhatsAppClient(AccountClient):
     """One phone number of a business. Safe to share between threads; `close()` frees its connections.
 
     Every call raises the family of `api.errors`. A message that may have left is `InDoubt`; the words a
@@ -70,15 +70,6 @@ class WhatsAppClient:
             timeouts=timeouts,
             sleep=sleep,
         )
-
-    def close(self) -> None:
-        """Close the idle connections."""
-        self._transport.close()
-
-    @property
-    def clock_skew(self) -> float | None:
-        """Seconds Meta's clock is ahead of ours, from its latest reply; None before the first."""
-        return self._transport.clock_skew
 
     # POST {phone_number_id}/messages, type template. Not repeatable.
     def send_template(
