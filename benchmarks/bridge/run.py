@@ -28,6 +28,7 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.bridge.sales import cpf, sales, write_csv, write_xlsx  # noqa: E402
+from benchmarks.production import GUNICORN  # noqa: E402
 from sandbox.testing import SandboxServer  # noqa: E402
 
 ROWS = int(os.environ.get("BENCH_ROWS") or 50_000)
@@ -39,18 +40,6 @@ KNOWN_IN_FILE, KNOWN_IN_PUSH = 100, 10
 REPEATED = 10
 SECRET = "bench-push-secret"
 PATIENCE = 900
-#: What docs/production.md says, on a machine of this size.
-GUNICORN = [
-    "--worker-class",
-    "gthread",
-    "--workers",
-    "3",
-    "--threads",
-    "8",
-    "--no-control-socket",
-    "--log-level",
-    "warning",
-]
 
 
 def environment(sandbox: SandboxServer, folder: Path) -> dict[str, str]:

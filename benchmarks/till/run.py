@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.production import GUNICORN  # noqa: E402
 from benchmarks.till import tills  # noqa: E402
 from benchmarks.till.tills import Codes  # noqa: E402
 from sandbox.testing import SandboxServer  # noqa: E402
@@ -35,18 +36,6 @@ SATURATED = min(SECONDS, 15)
 BROWSER_SCANS = 60
 #: Seconds: for each order that prepares, for the web server to start and to stop, for the whole browser.
 PREPARING, STARTING, STOPPING, BROWSING = 180, 60, 15, 240
-#: What docs/production.md says, on a machine of this size.
-GUNICORN = [
-    "--worker-class",
-    "gthread",
-    "--workers",
-    "3",
-    "--threads",
-    "8",
-    "--no-control-socket",
-    "--log-level",
-    "warning",
-]
 
 
 def environment(sandbox: SandboxServer, folder: Path) -> dict[str, str]:
@@ -57,6 +46,8 @@ def environment(sandbox: SandboxServer, folder: Path) -> dict[str, str]:
         "BENCH_BASE": sandbox.base,
         "BENCH_TILLS": str(TILLS),
         "DATA_DIR": str(folder),
+        # Over the socket, as in production.
+        "DATABASE_URL": "postgres:///postgres",
         "SECRET_KEY": "bench-only-" + "x" * 60,
         "FIELD_KEYS": "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk=",
         "ALLOWED_HOSTS": "127.0.0.1",
@@ -162,14 +153,29 @@ def quantiles(times: list[float]) -> dict[str, float]:
     return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98]}
 
 
+def line(name: str, label: str, cuts: dict[str, float]) -> None:
+    """One line of figures."""
+    print(f"{name:18}{label:22}" + "".join(f"{cut} {value:7.1f} ms  " for cut, value in cuts.items()))
+
+
 def report(name: str, ours: list[float], direct: list[float]) -> float:
     """One line; gives our time on top at 95 of a hundred."""
     mine, theirs = quantiles(ours), quantiles(direct)
     on_top = {cut: mine[cut] - theirs[cut] for cut in mine}
     rows = {f"scan ({len(ours)})": mine, f"sandbox alone ({len(direct)})": theirs, "on top": on_top}
     for label, cuts in rows.items():
-        print(f"{name:18}{label:22}" + "".join(f"{cut} {value:7.1f} ms  " for cut, value in cuts.items()))
+        line(name, label, cuts)
     return on_top["p95"]
+
+
+def evenness() -> list[float]:
+    """Milliseconds of one and the same bit of work, while nothing else runs: how even the machine's processor is."""
+    times = []
+    for _turn in range(600):
+        started = time.perf_counter()
+        sum(number * number for number in range(40_000))
+        times.append((time.perf_counter() - started) * 1000)
+    return times
 
 
 def issue(sandbox: SandboxServer, name: str, count: int) -> Codes:
@@ -190,6 +196,8 @@ def doubles(sandbox: SandboxServer) -> int:
 
 def main(folder: Path) -> None:
     """Measure everything and print it; the last line is for machines."""
+    even = evenness()
+    line("machine", f"same work ({len(even)})", quantiles(even))
     with SandboxServer().start("empty") as sandbox:
         most = int(SECONDS * (1 / HURRY[0] + TILLS / QUEUE[0])) + int(SATURATED * 200) + BROWSER_SCANS + TILLS
         ours, direct = issue(sandbox, "NOSSO", most), issue(sandbox, "DIRETO", most)
@@ -206,9 +214,8 @@ def main(folder: Path) -> None:
                 )
                 on_top = report(name, *times)
             seen = browse(web, sessions[0], [ours.take() for _scan in range(BROWSER_SCANS)])
-            print(f"{'browser':18}{f'Enter to verdict ({len(seen)})':22}", end="")
             cuts = quantiles(seen) if len(seen) > BROWSER_SCANS / 2 else {}
-            print("".join(f"{cut} {value:7.1f} ms  " for cut, value in cuts.items()))
+            line("browser", f"Enter to verdict ({len(seen)})", cuts)
             [times] = tills.together([(scans, ours)], pause=NONE, seconds=SATURATED)
             print(
                 f"{'saturated':18}{len(times) / SATURATED:.0f} scans/s, p50 {quantiles(times)['p50']:.0f} ms"
