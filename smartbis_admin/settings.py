@@ -161,7 +161,7 @@ INSTALLED_APPS = [
     "vouchers.reversals",
     "vouchers.contingency",
     "vouchers.outreach",
-    "django.contrib.admin",
+    "smartbis_admin.ui.admin.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -268,6 +268,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_TEMPLATE = "staff/locked_out.html"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 
 # --- Language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "pt-br"

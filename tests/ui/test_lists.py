@@ -203,8 +203,8 @@ def test_csv_holds_what_is_filtered_in_its_order(manager_client: Client, forty: 
             User.objects.get(first_name="Marta"), "django.contrib.auth.backends.ModelBackend"
         )
         response = manager_client.get("/demo/?export=csv")
+        lines = csv_of(manager_client, "&q=P03&sort=-first_name")
     assert response["Content-Disposition"] == 'attachment; filename="pessoas-2026-11-21.csv"'
-    lines = csv_of(manager_client, "&q=P03&sort=-first_name")
     pk = User.objects.get(first_name="P039").pk
     balance = f"{pk * 123456 / 100:.2f}".rstrip("0").rstrip(".").replace(".", ",")
     header = "\ufeffPrimeiro nome;E-mail;Ativo;Último login;Data de registro;Saldo;Pontos"

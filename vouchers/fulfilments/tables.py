@@ -18,7 +18,7 @@ class FulfilmentTable(Table):
     """The newest first."""
 
     name = LinkColumn("fulfilments:detail", orderable=False)
-    code = Column(accessor="masked_code", orderable=False)
+    code = Column(accessor="masked_code", verbose_name=_("código"), orderable=False)
     customer = Column(accessor="customer__name", verbose_name=_("cliente"), orderable=False)
     usage = StatusColumn(USAGE_LOOKS, orderable=False)
     status = Column(orderable=False, visible=False)

@@ -27,6 +27,7 @@ SHELL_HEADER = "X-Till-Shell"
 NAMED = (
     "ui/logo.svg",
     "ui/theme.js",
+    "ui/tokens.css",
     "ui/ui.css",
     "ui/ui.js",
     "ui/omnibox.js",
