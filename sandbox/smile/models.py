@@ -13,8 +13,8 @@ from django.db.models import Q
 
 CANDIDATE, MEMBER, DISABLED = "candidate", "member", "disabled"
 STATES = (CANDIDATE, MEMBER, DISABLED)
-PENDING, ISSUED = "pending", "issued"
-FULFILLMENT_STATUSES = (PENDING, ISSUED, "cancelled", "failed")
+PENDING, ISSUED, FAILED = "pending", "issued", "failed"
+FULFILLMENT_STATUSES = (PENDING, ISSUED, "cancelled", FAILED)
 UNUSED, USED, UNTRACKED = "unused", "used", "untracked"
 USAGE_STATUSES = (USED, UNUSED, UNTRACKED)
 FIXED, VARIABLE = "fixed", "variable"

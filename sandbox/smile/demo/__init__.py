@@ -23,6 +23,7 @@ from sandbox.smile.demo.people import Shopper, shoppers
 from sandbox.smile.models import (
     CANDIDATE,
     DISABLED,
+    FAILED,
     FIXED,
     ISSUED,
     MEMBER,
@@ -161,6 +162,10 @@ class _Shop:
 
     def _fulfillments(self) -> None:
         self._gifts.sort(key=lambda gift: (gift.created_at, gift.prize))
+        # Whatever the season brought, one parcel is on its way and one did not arrive.
+        posted = [gift for gift in self._gifts if PRIZES[gift.prize].posted]
+        for gift, status in zip(reversed(posted), (PENDING, FAILED), strict=False):
+            gift.status = status
         rows = []
         for number, gift in enumerate(self._gifts):
             gift.key, prize = self._key(RewardFulfillment, number), PRIZES[gift.prize]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sandbox.smile import engine
 from sandbox.smile.demo.catalogue import LEVELS, PRIZES, Prize
-from sandbox.smile.models import ISSUED, PENDING, UNTRACKED, UNUSED, USED
+from sandbox.smile.models import FAILED, ISSUED, PENDING, UNTRACKED, UNUSED, USED
 
 # Orders a year, as often as they stand here.
 _HABITS = (0.0, 1.0, 1.0, 2.0, 3.0, 5.0, 9.0, 16.0, 34.0)
@@ -53,7 +53,7 @@ def given(source: random.Random, *, prize: int, customer: int | None, at: int, t
     gift = Gift(at, customer, prize, None if made.days is None else at + made.days * engine.DAY)
     fate = source.random()
     if made.posted:
-        gift.status = PENDING if today - at < 10 * engine.DAY else "failed" if fate > 0.97 else ISSUED
+        gift.status = PENDING if today - at < 10 * engine.DAY else FAILED if fate > 0.97 else ISSUED
     elif fate > 0.985:
         gift.status = "cancelled"
     if not made.tracked:
