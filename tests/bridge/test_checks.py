@@ -69,7 +69,7 @@ def test_the_first_failing_check_is_the_reason(
         excluded_stores=[centre.pk],
         excluded_methods=["cash"],
         minimum_to_earn=Decimal("100.00"),
-        last_day=(ago - timedelta(days=1)).date(),
+        last_day=timezone.localdate(ago) - timedelta(days=1),
     )
     Bridge.objects.update(mode="observe")
 
