@@ -178,6 +178,7 @@ def axe() -> Callable[[Page], None]:
     }"""
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()  # a click returns once the next page has begun, its head read and no more
         # Not page.evaluate: what is evaluated within a page is compiled anew in each of them.
         tab = page.context.new_cdp_session(page)
         tab.send("Runtime.evaluate", {"expression": source})

@@ -27,6 +27,7 @@ def test_a_person_is_made_a_manager_and_the_way_back_is_one_press(
     page.goto("/admin/")
     axe(page)
     page.get_by_role("link", name="Usuários", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("usuário")
     axe(page)
     page.get_by_role("link", name=cashier.email).click()
     expect(page.get_by_label("Caixa", exact=True)).to_be_checked()
