@@ -33,8 +33,10 @@ PATIENCE = timedelta(seconds=30)
 #: How often a process that waits for another's renewal looks again, in seconds.
 LOOK_AGAIN = 0.05
 #: Nightly work reserves its places for so many seconds at once, so that a high pace does not cost a write for
-#: each call. At less than ten calls a second every call is reserved by itself.
+#: each call; never more than so many places, or whoever comes next would wait for most of them in vain. At less
+#: than ten calls a second every call is reserved by itself.
 RESERVED_AT_ONCE = 0.2
+PLACES_AT_ONCE = 10
 #: The row's time becomes the later of itself and now, and what is reserved is added: nobody can step in between.
 RESERVE = (
     "UPDATE connections_wirestate SET next_call_at = "
@@ -160,7 +162,8 @@ class DatabasePace:
         self._rows = WireState.objects.filter(pk=connection_id)
         self._interval = 1 / per_second
         self._tolerance = (self.BURST - 1) * self._interval if interactive else 0.0
-        self._at_once = 1 if interactive else max(1, int(RESERVED_AT_ONCE * per_second))
+        reserved = min(PLACES_AT_ONCE, int(RESERVED_AT_ONCE * per_second))
+        self._at_once = 1 if interactive else max(1, reserved)
         #: When the first of the reserved places comes, and how many are used up.
         self._first, self._used = 0.0, self._at_once
         self._lock = threading.Lock()

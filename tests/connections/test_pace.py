@@ -63,7 +63,7 @@ def test_a_person_may_use_a_short_burst(account: Connection, clock: Clock) -> No
     assert left(pace(account, interactive=True), clock, 7) == [0.0] * 5 + [0.2, 0.4]
 
 
-@pytest.mark.parametrize(("per_second", "writes"), [(5.0, 20), (50.0, 2), (1000.0, 1)])
+@pytest.mark.parametrize(("per_second", "writes"), [(5.0, 20), (50.0, 2), (1000.0, 2)])
 def test_a_high_ceiling_costs_few_writes(
     account: Connection, clock: Clock, per_second: float, writes: int
 ) -> None:
@@ -81,6 +81,12 @@ def test_two_processes_share_the_ceiling(account: Connection, clock: Clock) -> N
     assert left(first, clock, 1) == [0.2]
     till = pace(account, per_second=50.0, interactive=True)
     assert left(till, clock, 1) == [0.32]
+
+
+def test_no_more_is_held_at_a_higher_ceiling(account: Connection, clock: Clock) -> None:
+    first, second = pace(account, per_second=1000.0), pace(account, per_second=1000.0)
+    assert left(first, clock, 1) == [0.0]
+    assert left(second, clock, 1) == [0.01]
 
 
 def test_places_that_passed_unused_are_no_burst(account: Connection, clock: Clock) -> None:
