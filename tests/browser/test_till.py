@@ -7,6 +7,7 @@ a burst is typed at one moment, and time passes when a test says so.
 import json
 import re
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from smartbis_admin.sync import jobs
 from smartbis_admin.writes import settling
 from smartbis_admin.writes.models import Write
 from vouchers.models import Redemption
+from vouchers.redemption import redeem
 
 CODE = "VALE-7K2M-9Q"
 CPF = "52998224725"
@@ -513,6 +515,24 @@ def test_every_state_is_accessible_and_as_large_as_the_laws_say(
     page.goto("/caixa/ponto/")
     shot(page, name.format("place"))
     axe(page)
+
+
+def test_a_long_verdict_is_shown_whole_on_a_phone(
+    open_till: OpenTill, vouchers: list[str], cashier: User, shot: Callable[[Page, str], None]
+) -> None:
+    store = Store.objects.create(
+        name="Loja da Avenida Presidente Juscelino Kubitschek de Oliveira, 1.234, no subsolo"
+    )
+    elsewhere = Till.objects.create(store=store, name="Caixa preferencial ao lado da entrada")
+    redeem(code=CODE, scan_id=uuid.uuid4(), cashier=cashier, till=elsewhere, store=store)
+    page = open_till(360, 740)
+    burst(page, CODE)
+    expect(banner(page)).to_have_attribute("data-kind", "used")
+    expect(banner(page)).to_contain_text(store.name)
+    expect(banner(page)).to_contain_text(elsewhere.name)
+    shot(page, "till-used-long-360")
+    for part in (page.locator("#banner"), banner(page)):
+        assert part.evaluate("it => it.scrollHeight - it.clientHeight") <= 0
 
 
 def check_sizes(page: Page, width: int) -> None:
