@@ -23,16 +23,21 @@ from customers.bridge.models import (
 from customers.bridge.transitions import Event
 from customers.bridge.words import REASONS
 from customers.imports.models import Import, ImportRow
-from customers.models import Customer, Sale
+from customers.models import Customer, Note, Sale, Tag
+from customers.points.models import EarningRule, PointsTransaction, VipTier
 from customers.rules.models import Campaign, RuleVersion, Simulation
 from rewards.models import Category, Reward, StockChange
+from rewards.products.models import Offer, PointsProduct
 from smartbis_admin.api import transport
 from smartbis_admin.connections.models import Connection
 from smartbis_admin.connections.providers import Provider
 from smartbis_admin.staff.models import Shift, Store, Till, User
 from smartbis_admin.sync.models import Drift, RowIssue, SyncRun
+from smartbis_admin.ui.models import BulkJob
 from smartbis_admin.writes.models import Write
+from vouchers.contingency.models import ContingencyUse
 from vouchers.dashboard.figures import refresh
+from vouchers.fulfilments.models import Fulfilment
 from vouchers.models import Redemption, Voucher
 from vouchers.outreach.models import Campaign as Outing
 from vouchers.outreach.models import Incoming, Message, Receipt, SurveyAnswer, Template
@@ -43,7 +48,10 @@ from vouchers.reversals.models import ReversalCase
 NUMBER = 987_654
 #: SmartPOS accounts: one set up, one whose setting up has just begun.
 SET_UP, BEGUN = ACCOUNTS = (NUMBER + 1, NUMBER + 2)
+#: The accounts of a shop's points and of a wallet, and their customers.
+SHOP, WALLET = NUMBER + 3, NUMBER + 4
 UUID_KEY = UUID("00000000-0000-4000-8000-000000000000")
+PURCHASE = UUID("00000000-0000-4000-8000-000000000001")
 CPF = "52998224725"
 CODE = "QX7K2M9Z"
 
@@ -162,6 +170,16 @@ def everything(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     _make_runs(there)
     _make_card_machines(there, owner, store)
     _make_messages(there, owner)
+    _make_programmes(owner)
+    _make_care(owner, customer)
+    ContingencyUse.objects.create(
+        redemption_id=UUID_KEY,
+        till=till,
+        accepted_at=now,
+        policy={"mode": "accept", "max_value": "50.00", "max_per_hour": 5, "needs_pin": True},
+        breach=ContingencyUse.Breach.TOO_DEAR,
+        state=ContingencyUse.State.CONFLICT,
+    )
     batch = Import.objects.create(
         pk=NUMBER,
         kind=Import.Kind.CUSTOMERS,
@@ -210,6 +228,70 @@ def _make_writes(there: Connection, owner: User, till: Till, customer: Customer,
         till=till,
         registered_by=owner,
     )
+
+
+def _make_programmes(owner: User) -> None:
+    """A shop's points and a wallet, each with a customer, and one row of each of their lists."""
+    now = timezone.now()
+    accounts = {
+        pk: Connection.objects.create(
+            pk=pk, provider=provider, name=f"Qwx {pk}", base_url="https://programme.invalid/", last_ok_at=now
+        )
+        for pk, provider in ((SHOP, Provider.SMILE), (WALLET, Provider.SMARTPASSES))
+    }
+    for pk, account in accounts.items():
+        Customer.objects.create(
+            pk=pk, connection=account, remote_id="1", content_hash=b"", name="Qwx", name_search="qwx",
+            points_balance=Decimal(900), tier_remote_id="1", remote_created_at=now,
+        )  # fmt: skip
+    told: dict[str, Any] = {"pk": NUMBER, "connection": accounts[SHOP], "remote_id": "1", "content_hash": b""}
+    VipTier.objects.create(**told, name="Qwx", milestone=Decimal(500), perks="Qwx", entry_rewards="Qwx")
+    EarningRule.objects.create(
+        **told,
+        name="Qwx",
+        points=Decimal(5),
+        per_amount=Decimal(1),
+        limit=2,
+        limit_days=30,
+        tier_remote_ids="1",
+    )
+    for number, change in enumerate((Decimal(900), Decimal(-5))):
+        PointsTransaction.objects.create(
+            **told | {"pk": NUMBER + number, "remote_id": str(number)}, customer_remote_id="1",
+            points_change=change, description="Qwx", internal_note="Qwx", remote_created_at=now,
+        )  # fmt: skip
+    for number, exchange in enumerate(PointsProduct.Exchange):
+        PointsProduct.objects.create(
+            **told | {"pk": NUMBER + number, "remote_id": str(number)}, exchange_type=exchange, price=Decimal(100),
+            step=Decimal(100), step_value=Decimal(5), minimum=Decimal(100), maximum=Decimal(500),
+            reward_name="Qwx", reward_description="Qwx",
+        )  # fmt: skip
+    for number, status in enumerate(Fulfilment.Status):
+        Fulfilment.objects.create(
+            **told | {"pk": NUMBER + number, "remote_id": str(number)}, name="Qwx", code=f"QWX{number}",
+            customer_remote_id="1", status=status, usage=Fulfilment.Usage.values[number % 4], expires_at=now,
+            usage_instructions="Qwx", terms_and_conditions="Qwx", remote_created_at=now,
+        )  # fmt: skip
+    for number, stage in enumerate(Offer.Status):
+        Offer.objects.create(
+            **told | {"pk": NUMBER + number, "remote_id": str(number), "connection": accounts[WALLET]},
+            name="Qwx", description="Qwx", points_cost=Decimal(50), auto_claim=False, status=stage,
+        )  # fmt: skip
+    Write.objects.create(
+        pk=PURCHASE, kind="buy_points_product", connection=accounts[SHOP], state=Write.State.DONE, actor=owner,
+        payload={"customer_remote_id": "1", "product_remote_id": "1", "points": "100", "reward_name": "Qwx"},
+        result={"fulfilment": {"code": "QWX1", "expires_at": now.isoformat(), "usage_instructions": "Qwx"}},
+    )  # fmt: skip
+
+
+def _make_care(owner: User, customer: Customer) -> None:
+    """A note, a tag, and a tag being put on many customers."""
+    Note.objects.create(pk=NUMBER, customer=customer, text="Qwx", author=owner, created_at=timezone.now())
+    tag = Tag.objects.create(pk=NUMBER, name="Qwx", created_by=owner)
+    BulkJob.objects.create(
+        pk=UUID_KEY, user=owner, action="customers.add_tag", values={"tag": tag.pk, "name": "Qwx"}, list_title="Qwx", list_url="/",
+        pks=[customer.pk], state=BulkJob.State.DONE,
+    )  # fmt: skip
 
 
 def _make_card_machines(there: Connection, owner: User, store: Store) -> None:
