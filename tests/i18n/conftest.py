@@ -289,8 +289,8 @@ def _make_care(owner: User, customer: Customer) -> None:
     Note.objects.create(pk=NUMBER, customer=customer, text="Qwx", author=owner, created_at=timezone.now())
     tag = Tag.objects.create(pk=NUMBER, name="Qwx", created_by=owner)
     BulkJob.objects.create(
-        pk=UUID_KEY, user=owner, action="customers.add_tag", values={"tag": tag.pk, "name": "Qwx"}, list_title="Qwx", list_url="/",
-        pks=[customer.pk], state=BulkJob.State.DONE,
+        pk=UUID_KEY, user=owner, action="customers.add_tag", values={"tag": tag.pk, "name": "Qwx"},
+        list_title="Qwx", list_url="/", pks=[customer.pk], state=BulkJob.State.DONE,
     )  # fmt: skip
 
 
