@@ -3,7 +3,6 @@
 Owns the shared fixtures only; builders of one domain's rows belong to that domain's tests.
 """
 
-import gc
 import ipaddress
 import os
 import socket
@@ -49,13 +48,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(TESTS).parts[0] in ONE_DATABASE:
             item.add_marker("one_database")
-
-
-def pytest_collection_finish() -> None:
-    """What is loaded by now stays to the end: looking through it for garbage took a tenth of the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

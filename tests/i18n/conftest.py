@@ -51,7 +51,7 @@ SET_UP, BEGUN = ACCOUNTS = (NUMBER + 1, NUMBER + 2)
 #: The accounts of a shop's points and of a wallet, and their customers.
 SHOP, WALLET = NUMBER + 3, NUMBER + 4
 UUID_KEY = UUID("00000000-0000-4000-8000-000000000000")
-PURCHASE = UUID("00000000-0000-4000-8000-000000000001")
+OTHER_UUID = UUID("00000000-0000-4000-8000-000000000001")
 CPF = "52998224725"
 CODE = "QX7K2M9Z"
 
@@ -160,6 +160,11 @@ def everything(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
         happened_at=now,
         decided_at=now,
     )
+    # One more, whose reversal nobody asked for yet.
+    Redemption.objects.create(
+        pk=OTHER_UUID, connection=there, code="QX8", code_sent="QX8", state=Redemption.State.VALID, cashier=owner,
+        store=store, till=till, shift=shift, happened_at=now, decided_at=now,
+    )  # fmt: skip
     ReversalCase.objects.create(
         pk=NUMBER,
         redemption_id=UUID_KEY,
@@ -231,7 +236,7 @@ def _make_writes(there: Connection, owner: User, till: Till, customer: Customer,
 
 
 def _make_programmes(owner: User) -> None:
-    """A shop's points and a wallet, each with a customer, and one row of each of their lists."""
+    """A shop's points and a wallet, each with a customer and rows of all their lists."""
     now = timezone.now()
     accounts = {
         pk: Connection.objects.create(
@@ -278,14 +283,14 @@ def _make_programmes(owner: User) -> None:
             name="Qwx", description="Qwx", points_cost=Decimal(50), auto_claim=False, status=stage,
         )  # fmt: skip
     Write.objects.create(
-        pk=PURCHASE, kind="buy_points_product", connection=accounts[SHOP], state=Write.State.DONE, actor=owner,
+        pk=OTHER_UUID, kind="buy_points_product", connection=accounts[SHOP], state=Write.State.DONE, actor=owner,
         payload={"customer_remote_id": "1", "product_remote_id": "1", "points": "100", "reward_name": "Qwx"},
         result={"fulfilment": {"code": "QWX1", "expires_at": now.isoformat(), "usage_instructions": "Qwx"}},
     )  # fmt: skip
 
 
 def _make_care(owner: User, customer: Customer) -> None:
-    """A note, a tag, and a tag being put on many customers."""
+    """A note, a tag, and the act that put it on many customers."""
     Note.objects.create(pk=NUMBER, customer=customer, text="Qwx", author=owner, created_at=timezone.now())
     tag = Tag.objects.create(pk=NUMBER, name="Qwx", created_by=owner)
     BulkJob.objects.create(
